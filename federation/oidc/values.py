@@ -1,0 +1,161 @@
+"""The values that travel through a sign-in.
+
+Every one of them is frozen, and what must not be shown is left out of its ``repr``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
+Claims: TypeAlias = Mapping[str, object]
+"""Claims by their names, as the provider's JSON has them."""
+
+ID_TOKEN_ALGS = (
+    "RS256",
+    "PS256",
+    "ES256",
+    "EdDSA",
+    "Ed25519",
+    "RS384",
+    "PS384",
+    "ES384",
+    "RS512",
+    "PS512",
+    "ES512",
+)
+"""The signature algorithms we know, RFC 7518, RFC 8037 and RFC 9864: none that shares a secret."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientRegistration:
+    """How the portal is known at one partner's provider, and what this connection asks of it.
+
+    An empty ``token_endpoint_auth_method`` means the best one that the provider offers.
+    ``max_age`` is in seconds. ``pinned_claims`` maps a claim to the only value it may have.
+    """
+
+    partner: str
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    redirect_uri: str
+    token_endpoint_auth_method: str = ""
+    scopes: tuple[str, ...] = ("openid", "email", "profile")
+    id_token_algs: tuple[str, ...] = ID_TOKEN_ALGS
+    max_age: int | None = None
+    acr_values: tuple[str, ...] = ()
+    required_amr: tuple[str, ...] = ()
+    email_claim: str = "email"
+    require_email_verified: bool = False
+    pinned_claims: Claims = field(default_factory=dict)
+    needs_id_token_hint: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderMetadata:
+    """A provider's description of itself: Discovery 1.0, section 3.
+
+    The tuples hold what the provider offers, in its order, and are empty where it is silent.
+    """
+
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    jwks_uri: str
+    userinfo_endpoint: str | None = None
+    end_session_endpoint: str | None = None
+    token_endpoint_auth_methods: tuple[str, ...] = ()
+    id_token_algs: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    authorization_response_iss_parameter_supported: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderKey:
+    """One public key of a provider, ready for use with each of ``algorithms`` and no other."""
+
+    kid: str | None
+    algorithms: frozenset[str]
+    public_key: "PublicKeyTypes" = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jwks:
+    """A provider's key set: the keys we can use, and why we cannot use the others."""
+
+    keys: tuple[ProviderKey, ...]
+    unusable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginAttempt:
+    """One authorization request that this browser has outstanding.
+
+    It lives sealed in a cookie of its own and nowhere else. ``reference`` is the only part that
+    may be shown or logged; the rest ties the response to this browser.
+    """
+
+    reference: str
+    partner: str
+    connection_id: int
+    issuer: str
+    redirect_uri: str
+    return_to: str
+    remember: bool
+    started_at: datetime
+    state: str = field(repr=False)
+    nonce: str = field(repr=False)
+    code_verifier: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRequest:
+    """The request that redeems an authorization code, to be sent by POST."""
+
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserInfoRequest:
+    """The request for a person's claims, to be sent by GET."""
+
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnverifiedIdToken:
+    """An ID Token as it arrived, in compact form: nothing in it may be believed."""
+
+    compact: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenResponse:
+    """What the token endpoint gave for a code. The access token serves UserInfo, then is gone."""
+
+    id_token: UnverifiedIdToken
+    access_token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdToken:
+    """An ID Token that ``verify_id_token`` has judged, for one registration and one attempt.
+
+    ``session_id`` is the provider's ``sid``; ``session_expires_at`` its ``session_expiry``, the
+    moment at which the provider wants our session to end.
+    """
+
+    issuer: str
+    subject: str
+    issued_at: datetime
+    expires_at: datetime
+    session_id: str | None = None
+    session_expires_at: datetime | None = None
+    claims: Claims = field(repr=False)
