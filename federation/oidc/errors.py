@@ -9,9 +9,12 @@ from http import HTTPStatus
 PROVIDER_WORDS_LENGTH = 120
 """Characters of a provider's text that we keep: it is shown as a quotation, not as a page."""
 
+PROVIDER_WORD_LENGTH = 38
+"""Characters of one word in it: a UUID in quotes is read out to a help desk, a code is not."""
+
 
 class Reason(StrEnum):
-    """What made a sign-in stop: the member's name in lower case, on pages, in logs, in the trail."""
+    """What made a sign-in stop: the same word on pages, in logs and in the trail."""
 
     ATTEMPT_UNKNOWN = auto()
     ATTEMPT_EXPIRED = auto()
@@ -143,6 +146,7 @@ class AdmissionError(FederationError):
 
 def _plain(words: str) -> str:
     # Control and format characters could break a log line, or turn the direction of the text
-    # around the quotation.
+    # around the quotation. A very long word may be the code or the secret that we sent.
     printable = "".join(character if character.isprintable() else " " for character in words)
-    return " ".join(printable.split())[:PROVIDER_WORDS_LENGTH]
+    shown = (word if len(word) <= PROVIDER_WORD_LENGTH else "…" for word in printable.split())
+    return " ".join(shown)[:PROVIDER_WORDS_LENGTH]

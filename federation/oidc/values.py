@@ -6,10 +6,13 @@ Every one of them is frozen, and what must not be shown is left out of its ``rep
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+PublicKey: TypeAlias = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey
 
 Claims: TypeAlias = Mapping[str, object]
 """Claims by their names, as the provider's JSON has them."""
@@ -34,8 +37,9 @@ ID_TOKEN_ALGS = (
 class ClientRegistration:
     """How the portal is known at one partner's provider, and what this connection asks of it.
 
-    An empty ``token_endpoint_auth_method`` means the best one that the provider offers.
-    ``max_age`` is in seconds. ``pinned_claims`` maps a claim to the only value it may have.
+    An empty ``token_endpoint_auth_method`` or ``id_token_algs`` leaves the choice to what the
+    provider offers. ``max_age`` is in seconds. ``pinned_claims`` maps a claim to the only value
+    it may have.
     """
 
     partner: str
@@ -45,7 +49,7 @@ class ClientRegistration:
     redirect_uri: str
     token_endpoint_auth_method: str = ""
     scopes: tuple[str, ...] = ("openid", "email", "profile")
-    id_token_algs: tuple[str, ...] = ID_TOKEN_ALGS
+    id_token_algs: tuple[str, ...] = ()
     max_age: int | None = None
     acr_values: tuple[str, ...] = ()
     required_amr: tuple[str, ...] = ()
@@ -80,7 +84,7 @@ class ProviderKey:
 
     kid: str | None
     algorithms: frozenset[str]
-    public_key: "PublicKeyTypes" = field(repr=False)
+    public_key: PublicKey = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
