@@ -1,0 +1,149 @@
+"""How settings are read from the environment: django-environ, with one clear line for a wrong value."""
+
+import base64
+import binascii
+import ipaddress
+from collections.abc import Callable
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+T = TypeVar("T")
+
+KEY_BYTES = 32
+"""AES-256 takes keys of 32 bytes, and no other length is accepted."""
+
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
+"""Hosts at which plain http is allowed: what is said there never leaves the machine."""
+
+source = environ.Env()
+
+
+def read(name: str, parse: Callable[[str], T], *, default: str | None = None) -> T:
+    """Return variable *name* as *parse* understands it.
+
+    Raises ``ImproperlyConfigured`` with one line that names the variable when it is required and
+    missing, or when *parse* raises ``ValueError``, whose text says what is expected.
+    """
+    raw = source.str(name, default="").strip() or default
+    if raw is None:
+        raise ImproperlyConfigured(f"{name} is required and not set.")
+    try:
+        return parse(raw)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from error
+
+
+def text(raw: str) -> str:
+    """Return *raw* as it is."""
+    return raw
+
+
+def secret_key(raw: str) -> str:
+    """Return Django's SECRET_KEY; short or default-looking ones are refused."""
+    if len(raw) < 50 or raw.startswith("django-insecure-"):  # noqa: PLR2004 -- Django's own rule
+        raise ValueError("expected at least 50 random characters.")
+    return raw
+
+
+def boolean(raw: str) -> bool:
+    """Return the truth value written as true/false, yes/no, on/off or 1/0."""
+    value = {"true": True, "yes": True, "on": True, "1": True}.get(raw.lower())
+    if value is None and raw.lower() not in {"false", "no", "off", "0"}:
+        raise ValueError(f"expected true or false, not {raw!r}.")
+    return bool(value)
+
+
+def integer(*, least: int, most: int) -> Callable[[str], int]:
+    """Return a reader of whole numbers from *least* to *most*."""
+
+    def parse(raw: str) -> int:
+        if not raw.isascii() or not raw.isdecimal() or not least <= int(raw) <= most:
+            raise ValueError(f"expected a whole number from {least} to {most}, not {raw!r}.")
+        return int(raw)
+
+    return parse
+
+
+def words(raw: str) -> list[str]:
+    """Return the comma-separated words, without blanks and empty ones."""
+    return [word for part in raw.split(",") if (word := part.strip())]
+
+
+def origin(raw: str) -> str:
+    """Return an origin, as in ``https://portal.example``; http only at a loopback host."""
+    parts = urlsplit(raw)
+    host = parts.netloc.rpartition("@")[2].lower()
+    name = host if host.startswith("[") and host.endswith("]") else host.rpartition(":")[0] or host
+    if parts.scheme not in {"http", "https"} or not host or "@" in parts.netloc:
+        raise ValueError(f"expected an origin such as https://portal.example, not {raw!r}.")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError(f"expected an origin without a path, not {raw!r}.")
+    _ = parts.port  # a wrong port raises ValueError here
+    if parts.scheme == "http" and name not in LOOPBACK_HOSTS:
+        raise ValueError("plain http is refused unless the host is loopback; use https.")
+    return f"{parts.scheme}://{host}"
+
+
+def origins(raw: str) -> list[str]:
+    """Return the comma-separated origins."""
+    return [origin(word) for word in words(raw)]
+
+
+def endpoints(raw: str) -> frozenset[str]:
+    """Return the comma-separated ``host:port`` pairs."""
+    pairs = words(raw.lower())
+    for pair in pairs:
+        host, _, port = pair.rpartition(":")
+        if not host or not port.isdecimal():
+            raise ValueError(f"expected host:port, not {pair!r}.")
+    return frozenset(pairs)
+
+
+def networks(raw: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Return the comma-separated networks, written as CIDR."""
+    return [ipaddress.ip_network(word) for word in words(raw)]
+
+
+def key_ring(raw: str) -> list[bytes]:
+    """Return the keys of a comma-separated ring, newest first, each base64 of 32 bytes."""
+    keys = []
+    for word in words(raw):
+        try:
+            key = base64.b64decode(word, validate=True)
+        except binascii.Error as error:
+            raise ValueError("expected base64 of 32 bytes, comma-separated.") from error
+        if len(key) != KEY_BYTES:
+            raise ValueError(f"expected base64 of 32 bytes, not of {len(key)}.")
+        keys.append(key)
+    if not keys:
+        raise ValueError("expected at least one key: base64 of 32 bytes.")
+    return keys
+
+
+def database(raw: str) -> dict[str, object]:
+    """Return Django's settings for a PostgreSQL database, given as a URL."""
+    config: dict[str, object] = environ.Env.db_url_config(raw)
+    if config.get("ENGINE") != "django.db.backends.postgresql":
+        raise ValueError("expected postgres://user:password@host:port/name; no other database fits.")
+    return config
+
+
+def cache(raw: str) -> dict[str, object]:
+    """Return Django's settings for the shared cache, given as a redis:// URL."""
+    if not raw.startswith(("redis://", "rediss://", "unix://", "valkey://")):
+        raise ValueError("expected a redis:// URL, or nothing.")
+    return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": raw}
+
+
+def choice(*allowed: str) -> Callable[[str], str]:
+    """Return a reader of one of the *allowed* words."""
+
+    def parse(raw: str) -> str:
+        if raw not in allowed:
+            raise ValueError(f"expected {' or '.join(allowed)}, not {raw!r}.")
+        return raw
+
+    return parse

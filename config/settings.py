@@ -1,0 +1,202 @@
+"""Every setting of the portal, read from the environment; docs/settings.md describes each one."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from config import env
+from config.logging import LOGGING as LOGGING
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Who we are ---------------------------------------------------------------------------------
+
+DEBUG = env.read("DEBUG", env.boolean, default="false")
+SECRET_KEY = env.read("SECRET_KEY", env.secret_key)
+BASE_URL = env.read("BASE_URL", env.origin)
+# Redirect URIs are built from BASE_URL, so other names are only ever redirected from.
+ALLOWED_HOSTS = env.read("ALLOWED_HOSTS", env.words, default=urlsplit(BASE_URL).hostname or "")
+PORTAL_NAME = env.read("PORTAL_NAME", env.text, default="Foyer")
+PORTAL_TAGLINE = env.read("PORTAL_TAGLINE", env.text, default="") or ""
+PORTAL_SUPPORT_EMAIL = env.read("PORTAL_SUPPORT_EMAIL", env.text, default="") or ""
+TRUSTED_PROXIES = env.read("TRUSTED_PROXIES", env.networks, default="")
+
+HTTPS = BASE_URL.startswith("https://")
+if DEBUG and HTTPS:
+    raise ImproperlyConfigured("DEBUG: refused with an https BASE_URL; it shows secrets on errors.")
+
+# --- What we are made of ------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "console.apps.ConsoleAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "csp",
+    "django_structlog",
+    "health_check",
+    "pgtrigger",
+    "audit",
+    "partners",
+    "people",
+    "tokens",
+    "federation",
+    "console",
+    "demo",
+]
+
+MIDDLEWARE = [
+    "config.middleware.TrustedProxies",
+    "config.middleware.CanonicalHost",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "config.middleware.Headers",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.context.portal",
+            ],
+        },
+    },
+]
+
+# --- Where things are kept ----------------------------------------------------------------------
+
+WEB_THREADS = env.read("WEB_THREADS", env.integer(least=1, most=256), default="8")
+DATABASES = {"default": env.read("DATABASE_URL", env.database)}
+# In code and not in the URL: there ``?pool=true`` becomes the string "true" and crashes.
+DATABASES["default"]["OPTIONS"] = {
+    "pool": {"min_size": 1, "max_size": WEB_THREADS + 2, "timeout": 5},
+    "connect_timeout": 5,
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHE_URL = env.read("CACHE_URL", env.text, default="") or ""
+if CACHE_URL:
+    CACHES = {"default": env.read("CACHE_URL", env.cache)}
+SECRETS_KEYS = env.read("SECRETS_KEYS", env.key_ring)
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- Who is signed in ---------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = [
+    "federation.backend.PartnerBackend",
+    "people.staff.StaffPasswordBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "/login/"
+
+SESSION_MAX_AGE = env.read("SESSION_MAX_AGE", env.integer(least=60, most=30 * 86400), default="43200")
+SESSION_IDLE = env.read("SESSION_IDLE", env.integer(least=60, most=30 * 86400), default="1800")
+SERVICE_ORIGINS = env.read("SERVICE_ORIGINS", env.origins, default="")
+SESSION_ENGINE = "people.session_store"
+SESSION_COOKIE_AGE = SESSION_MAX_AGE
+SESSION_SAVE_EVERY_REQUEST = False
+# Lax, not Strict: the provider's redirect back to us is a cross-site top-level GET, and a page
+# opened from a partner's intranet must find the person signed in.
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}foyer-session"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}foyer-csrf"
+CSRF_FAILURE_VIEW = "federation.views.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- Partners' providers ------------------------------------------------------------------------
+
+FEDERATION_TRUSTED_ENDPOINTS = env.read("FEDERATION_TRUSTED_ENDPOINTS", env.endpoints, default="")
+# The frame's own settings. What a partner has of its own is read per connection: federation.backend.
+OIDC_USE_NONCE = True
+OIDC_USE_PKCE = True
+OIDC_RP_SIGN_ALGO = ""
+OIDC_OP_TOKEN_ENDPOINT = OIDC_OP_USER_ENDPOINT = OIDC_OP_AUTHORIZATION_ENDPOINT = ""
+OIDC_RP_CLIENT_ID = OIDC_RP_CLIENT_SECRET = ""
+
+# --- What the services get ----------------------------------------------------------------------
+
+TOKEN_ISSUER = env.read("TOKEN_ISSUER", env.choice("cognito"), default="cognito")
+COGNITO_IDENTITY_POOL_ID = env.read("COGNITO_IDENTITY_POOL_ID", env.text, default="") or ""
+COGNITO_DEVELOPER_PROVIDER_NAME = (
+    env.read("COGNITO_DEVELOPER_PROVIDER_NAME", env.text, default="") or ""
+)
+COGNITO_TOKEN_DURATION = env.read(
+    "COGNITO_TOKEN_DURATION", env.integer(least=60, most=86400), default="900"
+)
+TOKEN_TO_BROWSER = env.read("TOKEN_TO_BROWSER", env.boolean, default="false")
+
+# --- Headers ------------------------------------------------------------------------------------
+
+SECURE_HSTS_SECONDS = 2 * 365 * 86400 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_SSL_REDIRECT = False  # config.middleware.CanonicalHost redirects to BASE_URL, scheme included
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+# --- Languages ----------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("de", _("German"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = USE_TZ = True
+TIME_ZONE = "UTC"
+
+# User.email is unique by a constraint on Lower("email"), which the check does not know.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False

@@ -1,0 +1,41 @@
+"""The rows a sign-in needs: states that are used up, and providers' documents."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from partners.models import Connection
+
+
+class UsedState(models.Model):
+    """A ``state`` that came back once: its second use is refused, races included.
+
+    ``digest`` is the SHA-256 of the state. Rows older than an attempt can live are cleaned away.
+    """
+
+    digest = models.BinaryField(primary_key=True, max_length=32)
+    used_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+
+class ProviderDocuments(models.Model):
+    """What a provider publishes of itself, as last fetched, for all workers.
+
+    ``metadata`` and ``jwks`` are the documents as received, already found to be good.
+    ``asked_again_at`` is when an unknown key last made us fetch the keys once more;
+    ``failed_at`` when a fetch last failed.
+    """
+
+    connection = models.OneToOneField(
+        Connection, on_delete=models.CASCADE, primary_key=True, related_name="documents"
+    )
+    issuer = models.CharField(max_length=255)
+    metadata = models.BinaryField(default=bytes)
+    metadata_fetched_at = models.DateTimeField(null=True)
+    jwks = models.BinaryField(default=bytes)
+    jwks_fetched_at = models.DateTimeField(null=True)
+    asked_again_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural: ClassVar = "provider documents"

@@ -1,0 +1,143 @@
+"""The records: a person, the person's logins at providers, the person's sessions."""
+
+import secrets
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from partners.addresses import normalised_email
+from partners.models import Connection, Partner
+
+SUBJECT_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+"""Lower-case base32: Cognito's treatment of case is not documented, and ``:`` has a meaning there."""
+
+SUBJECT_CHARACTERS = 26
+"""130 random bits, so that no subject is ever given twice or guessed."""
+
+
+def new_subject() -> str:
+    """Return a random subject: ``u`` and 26 lower-case letters and digits."""
+    return "u" + "".join(secrets.choice(SUBJECT_ALPHABET) for _ in range(SUBJECT_CHARACTERS))
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates members of staff for Django's own commands; people come from a sign-in."""
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Return a new superuser, saved."""
+        user = self.model(
+            email=normalised_email(email), is_staff=True, is_superuser=True, **fields
+        )
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who has signed in, or a member of staff.
+
+    ``subject`` is random, because Cognito prints it into every token. It is kept apart from the
+    provider's subject, so that a partner can move to another provider and its people remain who
+    they are.
+    """
+
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=200, blank=True)
+    partner = models.ForeignKey(
+        Partner, on_delete=models.PROTECT, null=True, blank=True, related_name="people"
+    )
+    subject = models.CharField(max_length=40, unique=True, default=new_subject, editable=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("staff"), default=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar = []
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_unique",
+                violation_error_message=_("Somebody has this email address already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return the e-mail address."""
+        return self.email
+
+
+class FederatedLogin(models.Model):
+    """A person's login at one provider: found by connection, issuer and the provider's subject.
+
+    The issuer is part of it, so that a connection that is pointed at another issuer never carries
+    its old subjects over.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="logins")
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="logins")
+    issuer = models.CharField(max_length=255)
+    provider_subject = models.CharField(max_length=255)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["connection", "issuer", "provider_subject"], name="login_subject_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return the issuer and its subject for the person."""
+        return f"{self.provider_subject} at {self.issuer}"
+
+
+class Session(models.Model):
+    """One browser in which somebody is signed in.
+
+    The cookie's value is not here: ``digest`` is its SHA-256, so that a stolen table opens no
+    session. A session of a person has the partner and the provider's ``sid``, by which it can be
+    ended; one of staff has neither.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    data = models.TextField()
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, null=True, blank=True, related_name="sessions"
+    )
+    partner = models.ForeignKey(
+        Partner, on_delete=models.CASCADE, null=True, blank=True, related_name="sessions"
+    )
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, null=True, blank=True, related_name="sessions"
+    )
+    provider_session_id = models.CharField(max_length=255, blank=True)
+    started_at = models.DateTimeField(default=timezone.now)
+    last_seen_at = models.DateTimeField(default=timezone.now)
+    idle_seconds = models.PositiveIntegerField()
+    ends_at = models.DateTimeField()
+    address = models.GenericIPAddressField(null=True, blank=True)
+    agent = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["ends_at"], name="session_ends_at"),
+            models.Index(
+                fields=["connection", "provider_session_id"], name="session_provider_session"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return whose session it is."""
+        return str(self.user)

@@ -1,0 +1,17 @@
+"""The real settings, with what tests must not share."""
+
+import base64
+import os
+
+os.environ.setdefault("SECRET_KEY", "tests-only-" + "0123456789abcdef" * 4)
+os.environ.setdefault("SECRETS_KEYS", base64.b64encode(b"k" * 32).decode())
+os.environ.setdefault("BASE_URL", "https://testserver")
+os.environ.setdefault("DATABASE_URL", "postgres://foyer:foyer@127.0.0.1:5432/foyer")
+
+from config.settings import *  # noqa: E402, F403 -- the environment has to stand first
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
