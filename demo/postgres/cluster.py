@@ -157,17 +157,17 @@ class Cluster:
     def _end_orphan(self) -> None:
         """Stop the server of a launcher that was killed, where the kernel did not."""
         lines = self._postmaster_lines()
-        if not lines or not _is_alive(int(lines[0])):
-            # PostgreSQL itself recognises a dead server's file.
+        process_id = int(lines[0]) if lines else 0
+        if not process_id or not _is_alive(process_id):
+            # PostgreSQL itself recognises the file of a dead server.
             return
-        process_id = int(lines[0])
-        if not _mentions(process_id, self.directory):
-            # The number was given to another process since; PostgreSQL would wait for that one.
+        if not _serves(process_id, self.directory):
+            # The number was given to another process since; PostgreSQL would not start beside it.
             (self.directory / "postmaster.pid").unlink()
             return
         os.kill(process_id, signal.SIGINT)
         deadline = time.monotonic() + STOP_SECONDS
-        while _is_alive(process_id) and time.monotonic() < deadline:
+        while _serves(process_id, self.directory) and time.monotonic() < deadline:
             time.sleep(0.02)
 
     def _postmaster_lines(self) -> list[str]:
@@ -215,10 +215,13 @@ def _is_alive(process_id: int) -> bool:
     return True
 
 
-def _mentions(process_id: int, directory: Path) -> bool:
-    """Whether the command line of a process names *directory*."""
+def _serves(process_id: int, directory: Path) -> bool:
+    """Whether the process was started on *directory* and has not ended."""
     if sys.platform == "linux":
-        return os.fsencode(directory) in Path(f"/proc/{process_id}/cmdline").read_bytes()
+        try:
+            return os.fsencode(directory) in Path(f"/proc/{process_id}/cmdline").read_bytes()
+        except FileNotFoundError:
+            return False
     command = ["/bin/ps", "-ww", "-o", "command=", "-p", str(process_id)]
     shown = subprocess.run(command, check=False, capture_output=True, text=True)
     return str(directory) in shown.stdout
