@@ -136,7 +136,7 @@ def _page(
     # Browsers hold the redirects that follow a form to form-action too, so it names the client.
     form_targets = f"'self' {_origin(client.redirect_uri)}" if client else "'self'"
     policy = (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
         f"frame-ancestors 'none'; form-action {form_targets}"
     )
     headers = {

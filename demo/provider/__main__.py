@@ -1,0 +1,47 @@
+"""Run the demo's providers: ``python -m demo.provider --port 9001``."""
+
+import argparse
+import signal
+from pathlib import Path
+
+from demo.provider.companies import PARTNERS, register_companies
+from demo.provider.server import DemoProvider
+
+
+def main() -> None:
+    """Serve until SIGTERM or Ctrl-C."""
+    options = _options()
+    provider = DemoProvider(
+        port=options.port,
+        is_automatic=options.auto,
+        is_controllable=options.control,
+        keys_directory=options.keys,
+    )
+    register_companies(
+        provider, options.partners, portal=options.portal, application=options.portal_name
+    )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    provider.start()
+    print(f"{len(provider.issuers)} providers at {provider.base_url}", flush=True)
+    try:
+        provider.wait()
+    except KeyboardInterrupt:
+        provider.stop()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m demo.provider", description=__doc__)
+    parser.add_argument("--port", type=int, default=9001, help="port on 127.0.0.1; 0: any free one")
+    parser.add_argument("--portal", default="http://127.0.0.1:8000", help="the portal's origin")
+    parser.add_argument("--portal-name", default="Foyer", help="the portal's name for people")
+    parser.add_argument("--partners", type=Path, default=PARTNERS, help="the partner file")
+    parser.add_argument("--keys", type=Path, help="directory that keeps the signing keys")
+    parser.add_argument(
+        "--auto", action="store_true", help="ask nobody whose login_hint is an account's"
+    )
+    parser.add_argument("--control", action="store_true", help="take faults at /_control/<slug>")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
