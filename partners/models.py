@@ -1,13 +1,16 @@
 """The records: a partner, its e-mail domains, its connections, its logos."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from audit.history import OWN_SLUG, RecordChanges
+from partners.filing import initials_of, letter_of, search_text_of, sort_key_of
 
 SLUG_OF_PARTNER = (
     "(SELECT p.slug FROM partners_partner p WHERE p.id = "
@@ -73,10 +76,11 @@ class Partner(models.Model):
     paused_note = models.CharField(max_length=300, blank=True)
     session_max_age = models.PositiveIntegerField(null=True, blank=True)
     session_idle = models.PositiveIntegerField(null=True, blank=True)
-    # Derived on save by ``directory.prepare``: what is searched, where the name is filed.
+    # Derived by ``file``: what is searched, where the name is filed. Sorted by code point, so
+    # that the pages of the directory are the same in every database.
     search_text = models.TextField(editable=False, default="")
-    sort_key = models.CharField(max_length=240, editable=False, default="")
-    letter = models.CharField(max_length=3, editable=False, default="")
+    sort_key = models.CharField(max_length=240, editable=False, default="", db_collation="C")
+    letter = models.CharField(max_length=3, editable=False, default="", db_collation="C")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -93,15 +97,11 @@ class Partner(models.Model):
             ),
         ]
         indexes: ClassVar = [
+            models.Index(fields=["sort_key", "id"], name="partner_by_name"),
             models.Index(
-                fields=["sort_key", "id"],
+                fields=["letter", "sort_key", "id"],
                 condition=Q(status="live", visibility="listed"),
                 name="partner_directory",
-            ),
-            models.Index(
-                fields=["letter"],
-                condition=Q(status="live", visibility="listed"),
-                name="partner_directory_letter",
             ),
         ]
         triggers: ClassVar = [
@@ -113,6 +113,52 @@ class Partner(models.Model):
     def __str__(self) -> str:
         """Return the company's name."""
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, with what is derived from the names."""
+        self.file()
+        fields = kwargs.get("update_fields")
+        if fields is not None and not {"name", "aliases"}.isdisjoint(fields):
+            kwargs["update_fields"] = {*fields, "search_text", "sort_key", "letter"}
+        super().save(*args, **kwargs)
+
+    def file(self) -> None:
+        """Set what is derived from the names; what is not saved one by one has to call it."""
+        self.search_text = search_text_of([self.name, *self.aliases])
+        self.sort_key = sort_key_of(self.name)
+        self.letter = letter_of(self.sort_key)
+
+    @cached_property
+    def live_connection(self) -> "Connection | None":
+        """The connection by which people sign in now; ``home_realm`` brings it along."""
+        return self.connections.filter(is_live=True).first()
+
+    @property
+    def initials(self) -> str:
+        """What stands in for a logo: two letters at most."""
+        return initials_of(self.name)
+
+    @property
+    def wide_logo_url(self) -> str:
+        """Where the wide logo is, or nothing."""
+        return self._logo_urls.get(Logo.Shape.WIDE, "")
+
+    @property
+    def mark_url(self) -> str:
+        """Where the square mark is, or nothing."""
+        return self._logo_urls.get(Logo.Shape.MARK, "")
+
+    @cached_property
+    def _logo_urls(self) -> dict[str, str]:
+        return {logo.shape: logo.url for logo in self.logos.all()}
+
+
+class LogoManager(models.Manager["Logo"]):
+    """Leaves the pictures themselves in the database: a page needs only their addresses."""
+
+    def get_queryset(self) -> models.QuerySet["Logo"]:
+        """Return the logos, their data deferred."""
+        return super().get_queryset().defer("data")
 
 
 class Logo(models.Model):
@@ -135,6 +181,10 @@ class Logo(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     width = models.PositiveSmallIntegerField()
     height = models.PositiveSmallIntegerField()
+    # SHA-256 of what was uploaded, by which the same upload is recognised.
+    source_digest = models.CharField(max_length=64)
+
+    objects = LogoManager()
 
     class Meta:
         constraints: ClassVar = [
@@ -143,6 +193,15 @@ class Logo(models.Model):
         triggers: ClassVar = [
             RecordChanges("logo", slug=SLUG_OF_PARTNER, hidden=("id", "data", "partner_id"))
         ]
+
+    def __str__(self) -> str:
+        """Return which of the two it is."""
+        return self.shape
+
+    @property
+    def url(self) -> str:
+        """The address of the picture: another one after every change."""
+        return reverse("logo", args=[self.digest])
 
 
 class EmailDomain(models.Model):

@@ -1,2 +1,7 @@
-"""Routes."""
-urlpatterns: list = []
+"""The route of the partners' logos."""
+
+from django.urls import path
+
+from partners import views
+
+urlpatterns = [path("<slug:digest>.webp", views.logo, name="logo")]
