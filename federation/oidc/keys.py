@@ -48,12 +48,11 @@ def is_secret(jwk: Mapping[str, object]) -> bool:
 
 def parse_key(jwk: Mapping[str, object]) -> ProviderKey:
     """Return the public key that *jwk* describes, or raise ``UnusableKeyError``."""
-    if jwk.get("use", "sig") != "sig":
+    use, operations, kid = jwk.get("use"), jwk.get("key_ops"), jwk.get("kid")
+    if use not in (None, "sig"):
         raise UnusableKeyError("it is not for signatures")
-    operations = jwk.get("key_ops", ["verify"])
-    if not isinstance(operations, list) or "verify" not in operations:
+    if operations is not None and not (isinstance(operations, list) and "verify" in operations):
         raise UnusableKeyError("it is not for verification")
-    kid = jwk.get("kid")
     if kid is not None and not isinstance(kid, str):
         raise UnusableKeyError("its kid is no text")
     return ProviderKey(kid=kid, algorithms=_algorithms(jwk), public_key=_public_key(jwk))
@@ -71,9 +70,9 @@ def _algorithms(jwk: Mapping[str, object]) -> frozenset[str]:
         raise UnusableKeyError("its type or curve is unknown to us")
     if alg is None:
         return possible
-    if alg not in possible:
+    if not isinstance(alg, str) or alg not in possible:
         raise UnusableKeyError("its algorithm is unknown to us, or of another type")
-    return frozenset({str(alg)})
+    return frozenset({alg})
 
 
 def _public_key(jwk: Mapping[str, object]) -> PublicKey:
