@@ -129,6 +129,11 @@ class Session(models.Model):
     ends_at = models.DateTimeField()
     address = models.GenericIPAddressField(null=True, blank=True)
     agent = models.CharField(max_length=300, blank=True)
+    # Columns of their own and not part of ``data``: a token that is renewed must not write over
+    # what another request of the same browser saves meanwhile, nor be written over by it.
+    # ``tokens.store`` keeps both.
+    developer_token = models.TextField(default="", db_default="", blank=True, editable=False)
+    renewing_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         indexes: ClassVar = [
