@@ -2,7 +2,9 @@
 
 import argparse
 import signal
+import sys
 from pathlib import Path
+from threading import Event
 
 from demo.provider.companies import PARTNERS, register_companies
 from demo.provider.server import DemoProvider
@@ -10,23 +12,26 @@ from demo.provider.server import DemoProvider
 
 def main() -> None:
     """Serve until SIGTERM or Ctrl-C."""
+    told_to_stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told_to_stop.set())
     options = _options()
-    provider = DemoProvider(
-        port=options.port,
-        is_automatic=options.auto,
-        is_controllable=options.control,
-        keys_directory=options.keys,
-    )
+    try:
+        provider = DemoProvider(
+            port=options.port,
+            is_automatic=options.auto,
+            is_controllable=options.control,
+            keys_directory=options.keys,
+        )
+    except OSError as error:
+        sys.exit(f"Port {options.port} cannot be used ({error.strerror}): set DEMO_PROVIDER_PORT.")
     register_companies(
         provider, options.partners, portal=options.portal, application=options.portal_name
     )
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     provider.start()
     print(f"{len(provider.issuers)} providers at {provider.base_url}", flush=True)
-    try:
-        provider.wait()
-    except KeyboardInterrupt:
-        provider.stop()
+    told_to_stop.wait()
+    provider.stop()
 
 
 def _options() -> argparse.Namespace:

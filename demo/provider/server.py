@@ -124,10 +124,6 @@ class DemoProvider:
             self._thread.join()
         self._server.server_close()
 
-    def wait(self) -> None:
-        """Return when the provider has been stopped."""
-        self._thread.join()
-
 
 def _answer_of(
     issuer: Issuer, endpoint: str, methods: dict[str, Endpoint], request: Request

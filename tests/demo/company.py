@@ -14,7 +14,7 @@ LARS = Account(
     refusal="access_denied",
     refusal_description="Not assigned",
 )
-SECRET = "a secret: 100 % + ö"
+SECRET = "a secret that needs encoding: 100 % + ö"
 
 
 class Clock:

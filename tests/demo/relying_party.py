@@ -26,17 +26,18 @@ class RelyingParty:
     """One client at one issuer, with the browser that is sent there."""
 
     issuer: Issuer
+    client_id: str = "foyer"
     browser: requests.Session = field(default_factory=requests.Session)
 
     @property
     def client(self) -> Client:
-        return next(iter(self.issuer.clients.values()))
+        return self.issuer.clients[self.client_id]
 
     def request(self, changes: Changes | None = None) -> dict[str, str | list[str]]:
         parameters = {
             "response_type": "code",
             "scope": "openid email profile",
-            "client_id": self.client.client_id,
+            "client_id": self.client_id,
             "redirect_uri": self.client.redirect_uri,
             "state": "a-state",
             "nonce": "a-nonce",
@@ -73,7 +74,7 @@ class RelyingParty:
     ) -> requests.Response:
         """Send the token request, with the client's own credentials and method or these."""
         method = method or self.client.token_endpoint_auth_method
-        client_id, secret = credentials or (self.client.client_id, self.client.client_secret)
+        client_id, secret = credentials or (self.client_id, self.client.client_secret)
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -96,7 +97,7 @@ class RelyingParty:
         key = jwks[jwt.get_unverified_header(id_token)["kid"]]
         alg = self.issuer.config.id_token_alg
         claims: dict[str, object] = jwt.decode(
-            id_token, key, algorithms=[alg], audience=self.client.client_id
+            id_token, key, algorithms=[alg], audience=self.client_id
         )
         return claims
 
