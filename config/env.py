@@ -147,3 +147,8 @@ def choice(*allowed: str) -> Callable[[str], str]:
         return raw
 
     return parse
+
+
+def port(raw: str) -> int:
+    """Return a TCP port."""
+    return integer(least=1, most=65535)(raw)

@@ -21,9 +21,9 @@ class UsedState(models.Model):
 class ProviderDocuments(models.Model):
     """What a provider publishes of itself, as last fetched, for all workers.
 
-    ``metadata`` and ``jwks`` are the documents as received, already found to be good.
-    ``asked_again_at`` is when an unknown key last made us fetch the keys once more;
-    ``failed_at`` when a fetch last failed.
+    ``metadata`` and ``jwks`` are the documents as received, already found to be good, and
+    ``issuer`` the one they were fetched for. ``asked_again_at`` is when an unknown key last made us
+    fetch ahead of time; ``failed_at`` and ``failure`` tell of a fetch since then that failed.
     """
 
     connection = models.OneToOneField(
@@ -31,11 +31,11 @@ class ProviderDocuments(models.Model):
     )
     issuer = models.CharField(max_length=255)
     metadata = models.BinaryField(default=bytes)
-    metadata_fetched_at = models.DateTimeField(null=True)
     jwks = models.BinaryField(default=bytes)
-    jwks_fetched_at = models.DateTimeField(null=True)
+    fetched_at = models.DateTimeField(null=True)
     asked_again_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
-        verbose_name_plural: ClassVar = "provider documents"
+        verbose_name_plural = "provider documents"

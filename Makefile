@@ -1,0 +1,53 @@
+# Foyer: the commands of README.md. They need python3 (3.11 or newer, with venv), make and the package index.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_SET := $(VENV)/.installed-run
+DEV_SET := $(VENV)/.installed-dev
+CATALOGUES := $(wildcard locale/*/LC_MESSAGES/django.po)
+COMPILED := $(CATALOGUES:.po=.mo)
+TEST_PROCESSES ?= auto
+
+.PHONY: run test check serve bench coverage chromium clean
+
+run: $(RUN_SET) $(COMPILED) ## The demo: portal, providers, Cognito emulator, PostgreSQL
+	@exec $(BIN)/python manage.py demo
+
+test: $(DEV_SET) $(COMPILED) chromium ## Every test
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(TEST_OPTIONS)
+
+check: $(DEV_SET) $(COMPILED) ## Lint, format, types, layers, migrations, templates, settings
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh config/check.sh
+
+serve: $(RUN_SET) $(COMPILED) ## The production server, from the environment
+	@$(BIN)/python -m config.collect
+	@exec $(BIN)/python -m gunicorn --config config/gunicorn.py config.wsgi
+
+bench: $(DEV_SET) $(COMPILED) ## The benchmark's table
+	$(BIN)/python -m bench
+
+coverage: $(DEV_SET) $(COMPILED) ## Branch coverage where it has to be whole
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest tests/oidc tests/federation tests/tokens
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report
+
+clean: ## Everything that was made here, the demo's data included
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m demo.postgres.remove; fi
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	rm -f $(COMPILED)
+
+chromium:
+	@sh tests/support/chromium.sh
+
+$(RUN_SET): requirements/run.txt
+	@sh config/install.sh "$(PYTHON)" $(VENV) requirements/run.txt
+	@touch $@
+
+$(DEV_SET): requirements/dev.txt
+	@sh config/install.sh "$(PYTHON)" $(VENV) requirements/dev.txt
+	@touch $@ $(RUN_SET)
+
+%.mo: %.po
+	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@

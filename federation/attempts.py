@@ -1,0 +1,166 @@
+"""Login attempts: each in a sealed cookie of its own, each good for one response.
+
+A started sign-in writes no row, so a flood of them costs the database nothing, and two tabs do not
+overwrite each other. A response is accepted once: the insert of its state settles even a race.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterator
+from dataclasses import asdict, fields
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection as database
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from audit.trail import new_reference
+from federation.models import UsedState
+from federation.oidc.errors import AttemptError, Reason
+from federation.oidc.values import LoginAttempt
+from federation.registration import redirect_uri_of
+from partners.models import Connection
+from partners.secrets import SealError, seal, unseal
+
+LIFETIME = timedelta(minutes=15)
+"""How long a person may take at the company's sign-in page."""
+
+AT_MOST = 5
+"""Attempts in one browser; the oldest goes. More would not fit into a request's headers."""
+
+_CONTEXT = "login attempt"
+_HASH_CHARACTERS = 16
+
+
+def cookie_prefix() -> str:
+    """Return what the name of every attempt's cookie begins with."""
+    return f"{settings.COOKIE_PREFIX}foyer-a-"
+
+
+def cookie_name_of(state: str) -> str:
+    """Return the name of the cookie that holds the attempt with this state."""
+    return cookie_prefix() + hashlib.sha256(state.encode()).hexdigest()[:_HASH_CHARACTERS]
+
+
+def new_attempt(connection: Connection, *, return_to: str, remember: bool) -> LoginAttempt:
+    """Return a new attempt at this connection, with a state, nonce and verifier of its own.
+
+    Each of the three has 256 random bits, in 43 characters: RFC 7636, section 4.1.
+    """
+    slug = connection.partner.slug
+    return LoginAttempt(
+        reference=new_reference(),
+        partner=slug,
+        connection_id=connection.pk,
+        issuer=connection.issuer,
+        redirect_uri=redirect_uri_of(slug),
+        return_to=return_to,
+        remember=remember,
+        started_at=timezone.now(),
+        state=secrets.token_urlsafe(32),
+        nonce=secrets.token_urlsafe(32),
+        code_verifier=secrets.token_urlsafe(32),
+    )
+
+
+def remember(attempt: LoginAttempt, *, request: HttpRequest, response: HttpResponseBase) -> None:
+    """Store the attempt in this browser, and drop the oldest ones that are too many."""
+    response.set_cookie(
+        cookie_name_of(attempt.state),
+        seal(_written(attempt), context=_CONTEXT),
+        max_age=LIFETIME,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+    names = [name for name in request.COOKIES if name.startswith(cookie_prefix())]
+    if len(names) < AT_MOST:
+        return
+    living = {cookie_name_of(held.state): held.started_at for held in outstanding(request)}
+    newest = sorted(living, key=lambda name: living[name], reverse=True)[: AT_MOST - 1]
+    for name in set(names) - set(newest):
+        response.delete_cookie(name, samesite="Lax")
+
+
+def outstanding(request: HttpRequest) -> Iterator[LoginAttempt]:
+    """Yield the attempts that this browser has outstanding and that have not expired."""
+    for name, sealed in request.COOKIES.items():
+        if name.startswith(cookie_prefix()):
+            attempt = _opened(sealed)
+            if attempt and cookie_name_of(attempt.state) == name and not _has_expired(attempt):
+                yield attempt
+
+
+def take(request: HttpRequest, *, state: str, partner: str) -> LoginAttempt:
+    """Return this browser's attempt with this *state*, once.
+
+    Raises ``AttemptError``: the attempt is unknown here or was used, is another partner's, or has
+    expired.
+    """
+    attempt = _opened(request.COOKIES.get(cookie_name_of(state), ""))
+    if attempt is None or attempt.state != state:
+        raise AttemptError(Reason.ATTEMPT_UNKNOWN, "this browser has no such attempt")
+    # A response to one partner's attempt that arrives at another's redirect URI is a mix-up of
+    # the two: RFC 9700, section 4.4.
+    if attempt.partner != partner:
+        raise AttemptError(Reason.ATTEMPT_OF_ANOTHER_PARTNER, "the attempt is another partner's")
+    if _has_expired(attempt):
+        raise AttemptError(Reason.ATTEMPT_EXPIRED, "the attempt is too old")
+    if not _use_up(state):
+        raise AttemptError(Reason.ATTEMPT_UNKNOWN, "the attempt was used")
+    return attempt
+
+
+def was_used(state: str) -> bool:
+    """Return whether a response with this state has been accepted before."""
+    return UsedState.objects.filter(digest=_digest_of(state)).exists()
+
+
+def forget(state: str, *, response: HttpResponseBase) -> None:
+    """Remove the attempt with this state from the browser."""
+    response.delete_cookie(cookie_name_of(state), samesite="Lax")
+
+
+def clean_up(now: datetime) -> int:
+    """Delete the used states that no attempt can have any more; return how many."""
+    return UsedState.objects.filter(used_at__lt=now - 2 * LIFETIME).delete()[0]
+
+
+def _use_up(state: str) -> bool:
+    with database.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO federation_usedstate (digest, used_at) VALUES (%s, now())"
+            " ON CONFLICT DO NOTHING",
+            [_digest_of(state)],
+        )
+        return cursor.rowcount == 1
+
+
+def _digest_of(state: str) -> bytes:
+    return hashlib.sha256(state.encode()).digest()
+
+
+def _has_expired(attempt: LoginAttempt) -> bool:
+    # From the future: the clock was set back. Such an attempt would live too long.
+    age = timezone.now() - attempt.started_at
+    return not -timedelta(minutes=1) <= age < LIFETIME
+
+
+def _written(attempt: LoginAttempt) -> bytes:
+    values = asdict(attempt) | {"started_at": attempt.started_at.timestamp()}
+    return json.dumps([values[field.name] for field in fields(LoginAttempt)]).encode()
+
+
+def _opened(sealed: str) -> LoginAttempt | None:
+    try:
+        values = json.loads(unseal(sealed, context=_CONTEXT))
+    except SealError:
+        return None
+    if len(values) != len(fields(LoginAttempt)):
+        return None  # sealed by another release; the person starts again
+    named = {field.name: value for field, value in zip(fields(LoginAttempt), values, strict=True)}
+    started_at = datetime.fromtimestamp(named.pop("started_at"), tz=timezone.get_default_timezone())
+    return LoginAttempt(started_at=started_at, **named)

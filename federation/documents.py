@@ -1,0 +1,198 @@
+"""What providers publish of themselves, kept for all workers: metadata and keys, with their age.
+
+Up to the soft lifetime documents are used as they are. After that they are still used, while a
+refresh runs in the background. Past the hard lifetime a sign-in depends on the provider's answer.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from federation.models import ProviderDocuments
+from federation.oidc.discovery import configuration_url, parse_jwks, parse_metadata
+from federation.oidc.errors import ProviderError, Reason
+from federation.oidc.values import Jwks, ProviderMetadata
+from federation.single_flight import TakenError, turn
+from partners.models import Connection
+
+SOFT_LIFETIME = timedelta(minutes=10)
+"""How long documents are used without asking: a key that its provider withdrew lives this long."""
+
+HARD_LIFETIME = timedelta(hours=24)
+"""How long people of a provider that is down can sign in by what it said last."""
+
+COOL_DOWN = timedelta(seconds=30)
+"""How long one fetch for an unknown key keeps the next one away."""
+
+FAILURE_PAUSE = timedelta(seconds=5)
+"""How long a failed fetch answers for those that come after it."""
+
+KEPT = 4096
+"""Connections whose parsed documents a process keeps: some 20 kB each."""
+
+Fetch = Callable[[str], bytes]
+"""Gets the document at an address, or raises ``ProviderError``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Documents:
+    """A provider's documents, parsed, and when they were fetched."""
+
+    issuer: str
+    metadata: ProviderMetadata
+    jwks: Jwks
+    fetched_at: datetime
+
+
+_parsed: OrderedDict[int, Documents] = OrderedDict()
+_parsed_lock = threading.Lock()
+
+
+def documents_of(connection: Connection, fetch: Fetch) -> Documents:
+    """Return the provider's documents, fetched first when there are none that may be used.
+
+    Raises ``ProviderError`` when they have to be fetched and cannot be.
+    """
+    row = getattr(connection, "documents", None)
+    if row is not None and _is_usable(row, connection):
+        return _parsed_row(row)
+    return fetched_now(connection, fetch)
+
+
+def are_due(documents: Documents) -> bool:
+    """Return whether documents are past their soft lifetime."""
+    return timezone.now() - documents.fetched_at >= SOFT_LIFETIME
+
+
+def documents_for_unknown_key(
+    connection: Connection, fetch: Fetch, *, known: Documents
+) -> Documents:
+    """Return documents newer than *known*, if the cool-down lets us ask; else *known*.
+
+    Of many that meet an unknown key at once, one asks the provider; the others take what it got.
+    """
+    row = _stored(connection)
+    if row is not None and _is_usable(row, connection):
+        stored = _parsed_row(row)
+        if stored.fetched_at > known.fetched_at:
+            return stored
+    now = timezone.now()
+    may_ask = ProviderDocuments.objects.filter(pk=connection.pk).exclude(
+        asked_again_at__gt=now - COOL_DOWN
+    )
+    return fetched_now(connection, fetch) if may_ask.update(asked_again_at=now) else known
+
+
+def fetched_now(connection: Connection, fetch: Fetch) -> Documents:
+    """Return both documents as they are at the provider now, stored for all workers.
+
+    Whoever comes while another fetches waits for what that one gets. Raises ``ProviderError``.
+    """
+    since = timezone.now()
+    try:
+        with turn(connection.pk, is_over=lambda: _outcome(connection, since=since) is not None):
+            outcome = _outcome(connection, since=since)
+            return outcome or _fetched_and_stored(connection, fetch)
+    except TakenError as error:
+        outcome = _outcome(connection, since=since)
+        if outcome is None:
+            raise ProviderError(
+                Reason.PROVIDER_UNREACHABLE, "an earlier fetch still hangs", timed_out=True
+            ) from error
+        return outcome
+
+
+def _outcome(connection: Connection, *, since: datetime) -> Documents | None:
+    row = _stored(connection)
+    if row is None or row.issuer != connection.issuer:
+        return None
+    if row.failed_at and row.failed_at > since - FAILURE_PAUSE:
+        raise ProviderError(Reason(row.failure), "a fetch failed a moment ago")
+    if row.fetched_at and row.fetched_at > since:
+        return _parsed_row(row)
+    return None
+
+
+def _fetched_and_stored(connection: Connection, fetch: Fetch) -> Documents:
+    trusted: frozenset[str] = settings.FEDERATION_TRUSTED_ENDPOINTS
+    try:
+        raw_metadata = fetch(configuration_url(connection.issuer))
+        metadata = parse_metadata(
+            raw_metadata, issuer=connection.issuer, insecure_endpoints=trusted
+        )
+        raw_jwks = fetch(metadata.jwks_uri)
+        jwks = parse_jwks(raw_jwks)
+    except ProviderError as error:
+        # What was good stays: one bad answer must not take away the keys of yesterday.
+        _store(connection, failed_at=timezone.now(), failure=error.reason)
+        raise
+    documents = Documents(
+        issuer=connection.issuer, metadata=metadata, jwks=jwks, fetched_at=timezone.now()
+    )
+    _store(
+        connection,
+        metadata=raw_metadata,
+        jwks=raw_jwks,
+        fetched_at=documents.fetched_at,
+        failed_at=None,
+        failure="",
+    )
+    return _kept(connection.pk, documents)
+
+
+def _store(connection: Connection, **values: object) -> None:
+    stored = ProviderDocuments.objects.filter(pk=connection.pk)
+    if stored.filter(issuer=connection.issuer).update(**values):
+        return
+    # The documents of another issuer go with it.
+    stored.delete()
+    ProviderDocuments.objects.bulk_create(
+        [ProviderDocuments(connection=connection, issuer=connection.issuer, **values)],
+        ignore_conflicts=True,
+    )
+
+
+def _stored(connection: Connection) -> ProviderDocuments | None:
+    return (
+        ProviderDocuments.objects.filter(pk=connection.pk).defer("metadata", "jwks").first()
+    )
+
+
+def _is_usable(row: ProviderDocuments, connection: Connection) -> bool:
+    return (
+        row.issuer == connection.issuer
+        and row.fetched_at is not None
+        and timezone.now() - row.fetched_at < HARD_LIFETIME
+    )
+
+
+def _parsed_row(row: ProviderDocuments) -> Documents:
+    with _parsed_lock:
+        known = _parsed.get(row.pk)
+    if known and known.issuer == row.issuer and known.fetched_at == row.fetched_at:
+        return known
+    documents = Documents(
+        issuer=row.issuer,
+        metadata=parse_metadata(
+            bytes(row.metadata),
+            issuer=row.issuer,
+            insecure_endpoints=settings.FEDERATION_TRUSTED_ENDPOINTS,
+        ),
+        jwks=parse_jwks(bytes(row.jwks)),
+        fetched_at=row.fetched_at or timezone.now(),
+    )
+    return _kept(row.pk, documents)
+
+
+def _kept(connection_id: int, documents: Documents) -> Documents:
+    with _parsed_lock:
+        _parsed[connection_id] = documents
+        _parsed.move_to_end(connection_id)
+        if len(_parsed) > KEPT:
+            _parsed.popitem(last=False)
+    return documents

@@ -1,0 +1,59 @@
+"""The one form that a person fills in here."""
+
+import re
+from email.utils import parseaddr
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from partners.addresses import AddressError, domain_of, normalised_email
+from partners.home_realm import is_public_mail_domain
+
+TYPED_CHARACTERS = 1024
+"""What is looked at of a typed address: more is no address, and is not worth parsing."""
+
+_MAILTO = re.compile(r"mailto:", re.IGNORECASE)
+
+
+class SignInForm(forms.Form):
+    """An e-mail address, by which the person's company is found.
+
+    The widgets are never rendered: templates/federation/sign_in_form.html writes them.
+    """
+
+    email = forms.CharField(required=False, strip=True)
+    next = forms.CharField(required=False)
+    remember = forms.BooleanField(required=False)
+
+    def clean_email(self) -> str:
+        """Return the address normalised; what was pasted around it is cut away."""
+        typed: str = self.cleaned_data["email"]
+        if not typed:
+            raise forms.ValidationError(_("Enter your work email"), code="empty")
+        try:
+            email = normalised_email(_without_trimmings(typed))
+        except AddressError as error:
+            raise forms.ValidationError(
+                _("Enter an email address in the correct format, like name@company.com"),
+                code="format",
+            ) from error
+        domain = domain_of(email)
+        if is_public_mail_domain(domain):
+            raise forms.ValidationError(
+                _(
+                    "Use your work email. Personal addresses such as %(domain)s can’t be used here."
+                ),
+                code="personal",
+                params={"domain": domain},
+            )
+        return email
+
+
+def _without_trimmings(typed: str) -> str:
+    if len(typed) > TYPED_CHARACTERS:
+        raise AddressError("too long")
+    text = _MAILTO.sub("", typed, count=1) if _MAILTO.match(typed) else typed
+    if text.endswith(">"):
+        # Pasted from a mail program: Ana Sousa <ana@contoso.example>.
+        text = parseaddr(text)[1]
+    return text.removesuffix(".")

@@ -1,0 +1,149 @@
+"""The one place where a sign-in that stopped is logged, recorded and shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit.models import Event
+from audit.trail import Happening, new_reference, record
+from federation.callers import caller_of
+from federation.oidc.errors import FederationError, Reason
+from federation.oidc.values import LoginAttempt
+from federation.templatetags.pages import link
+from federation.wording import Wording, mailto_of, wording_of
+from partners.models import Partner
+
+log = structlog.get_logger(__name__)
+
+REFUSED = "login.refused"
+"""The trail's word for a sign-in that stopped."""
+
+ROWS_AN_HOUR = 60
+"""Refusals without a valid attempt that one address can write into the trail in an hour."""
+
+ALERTING = frozenset(
+    {Reason.CLIENT_REJECTED, Reason.EMAIL_NOT_OF_PARTNER, Reason.PROVIDER_MISCONFIGURED}
+)
+"""Reasons that somebody has to look into, and not the person at the browser."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A sign-in that stopped: why, at which partner, in which attempt if that is known."""
+
+    error: FederationError
+    partner: Partner | None = None
+    attempt: LoginAttempt | None = None
+    facts: Mapping[str, object] | None = None
+
+
+def refuse(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Log and record the refusal, and return its page with the reason's status."""
+    error = refusal.error
+    reference = refusal.attempt.reference if refusal.attempt else new_reference()
+    slug = refusal.partner.slug if refusal.partner else ""
+    _log(refusal, reference=reference, slug=slug)
+    _record(request, refusal, reference=reference, slug=slug)
+    page = render(
+        request,
+        "federation/refused.html",
+        _context(request, refusal, reference=reference),
+        status=error.status,
+    )
+    # The address of this page holds the provider's answer: no link may carry it away.
+    page.headers["Referrer-Policy"] = "no-referrer"
+    return page
+
+
+def _log(refusal: Refusal, *, reference: str, slug: str) -> None:
+    error = refusal.error
+    write = log.warning if error.reason in ALERTING else log.info
+    write(
+        REFUSED,
+        reason=str(error.reason),
+        reference=reference,
+        partner=slug,
+        detail=error.detail,
+        provider_error=error.provider_error,
+    )
+
+
+def _record(request: HttpRequest, refusal: Refusal, *, reference: str, slug: str) -> None:
+    caller = caller_of(request)
+    error = refusal.error
+    detail: dict[str, object] = {"detail": error.detail, **(refusal.facts or {})}
+    if error.provider_error:
+        detail["provider_error"] = error.provider_error
+        detail["provider_description"] = error.provider_description
+    if refusal.attempt is None:
+        written = Event.objects.filter(
+            what=REFUSED, address=caller.address, at__gt=timezone.now() - timedelta(hours=1)
+        )[: ROWS_AN_HOUR + 1].count()
+        if written > ROWS_AN_HOUR:
+            return
+        if written == ROWS_AN_HOUR:
+            detail["summed_up"] = "further refusals of this address this hour are in the log alone"
+    record(
+        Happening(
+            what=REFUSED,
+            reason=error.reason,
+            reference=reference,
+            partner=slug,
+            detail=detail,
+        ),
+        caller=caller,
+    )
+
+
+def _context(request: HttpRequest, refusal: Refusal, *, reference: str) -> dict[str, object]:
+    error, partner = refusal.error, refusal.partner
+    wording = wording_of(
+        error.reason,
+        partner_name=partner.name if partner else "",
+        portal_name=settings.PORTAL_NAME,
+        provider_error=error.provider_error,
+        provider_description=error.provider_description,
+    )
+    return_to = refusal.attempt.return_to if refusal.attempt else ""
+    when = timezone.now()
+    return {
+        "headline": wording.headline,
+        "cause": wording.cause,
+        "who": wording.who,
+        "reason": error.reason,
+        "reference": reference,
+        "when": when,
+        "partner": partner,
+        "tried_to_open": "" if return_to == "/" else return_to,
+        "provider_words": error.provider_description,
+        "provider_error": error.provider_error,
+        "try_again_url": _start_url(partner, return_to=return_to),
+        "other_account_url": partner and _start_url(partner, return_to=return_to, other=True),
+        "mailto": _mailto(wording, partner=partner, reference=reference, reason=error.reason),
+    }
+
+
+def _start_url(partner: Partner | None, *, return_to: str, other: bool = False) -> str:
+    wanted = {"next": "" if return_to == "/" else return_to}
+    if partner is None:
+        return link("sign_in", **wanted)
+    return link("begin", partner.slug, prompt="select_account" if other else "", **wanted)
+
+
+def _mailto(wording: Wording, *, partner: Partner | None, reference: str, reason: str) -> str:
+    theirs = partner.help_email if partner and wording.who == "partner" else ""
+    address = theirs or settings.PORTAL_SUPPORT_EMAIL
+    if not address:
+        return ""
+    when = timezone.now().strftime("%Y-%m-%d %H:%M UTC")
+    details = [(_("Reference"), reference), (_("Reason"), reason), (_("When"), when)]
+    return mailto_of(
+        wording, address=address, portal_name=settings.PORTAL_NAME, details=details
+    )

@@ -1,0 +1,63 @@
+"""Beginning and ending the portal's sessions of people who came through a partner."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib import auth
+from django.http import HttpRequest
+from django.utils import timezone
+
+from federation.admission import VerifiedIdentity
+from partners.models import Connection
+from people.models import Session, User
+from people.session_store import SessionStore
+
+BACKEND = "federation.backend.PartnerBackend"
+
+
+def signed_in_session(request: HttpRequest) -> Session | None:
+    """Return the session of the person who is signed in through a partner, or ``None``."""
+    if not request.user.is_authenticated:
+        return None
+    row: Session | None = getattr(request.session, "row", None)
+    return row if row is not None and row.partner is not None else None
+
+
+def sign_in(
+    request: HttpRequest, user: User, *, connection: Connection, identity: VerifiedIdentity
+) -> None:
+    """Begin a session of *user* under a new key; one that this browser had is over.
+
+    It ends at the earliest of the portal's limit, the partner's, and the provider's
+    ``session_expiry``.
+    """
+    request.session.flush()
+    session = SessionStore()
+    session.row = _described(request, connection=connection, identity=identity)
+    request.session = session
+    auth.login(request, user, backend=BACKEND)
+
+
+def sign_out(request: HttpRequest) -> None:
+    """End this browser's session."""
+    auth.logout(request)
+
+
+def _described(
+    request: HttpRequest, *, connection: Connection, identity: VerifiedIdentity
+) -> Session:
+    now = timezone.now()
+    partner = connection.partner
+    limits = [settings.SESSION_MAX_AGE, partner.session_max_age or settings.SESSION_MAX_AGE]
+    ends_at = now + timedelta(seconds=min(limits))
+    if identity.session_expires_at is not None:
+        ends_at = min(ends_at, identity.session_expires_at)
+    return Session(
+        partner=partner,
+        connection=connection,
+        provider_session_id=identity.session_id,
+        ends_at=ends_at,
+        idle_seconds=min(settings.SESSION_IDLE, partner.session_idle or settings.SESSION_IDLE),
+        address=request.META.get("REMOTE_ADDR") or None,
+        agent=request.META.get("HTTP_USER_AGENT", "")[:300],
+    )

@@ -1,0 +1,62 @@
+"""Starting a sign-in: the one function behind every way to a partner's provider."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+from federation import attempts
+from federation.oidc.authorization import authorization_url
+from federation.oidc.discovery import settle_algorithms
+from federation.oidc.errors import AdmissionError, Reason
+from federation.oidc.values import LoginAttempt
+from federation.provider import Provider
+from federation.registration import registration_of
+from partners.models import Connection, Status
+
+PROMPTS = frozenset({"select_account", "login", "consent", "none"})
+"""What may be asked of a provider: Core 1.0, section 3.1.2.1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the person wants of this sign-in; empty strings where there is no wish."""
+
+    return_to: str = "/"
+    login_hint: str = ""
+    prompt: str = ""
+    remember: bool = True
+
+
+def start_attempt(connection: Connection, wish: Wish) -> tuple[LoginAttempt, str]:
+    """Return a new attempt at the connection's provider, and where to send the browser for it.
+
+    Raises ``FederationError``: the partner is not live, or its provider cannot be asked.
+    """
+    if connection.partner.status != Status.LIVE:
+        raise AdmissionError(Reason.PARTNER_NOT_LIVE, "the partner is not live")
+    metadata = Provider(connection).metadata()
+    registration = settle_algorithms(registration_of(connection), metadata)
+    attempt = attempts.new_attempt(
+        connection, return_to=wish.return_to, remember=wish.remember
+    )
+    url = authorization_url(
+        metadata,
+        registration,
+        attempt,
+        login_hint=wish.login_hint or None,
+        prompt=wish.prompt if wish.prompt in PROMPTS else None,
+        ui_locales=get_language(),
+    )
+    return attempt, url
+
+
+def is_navigation(request: HttpRequest) -> bool:
+    """Return whether a person is on the way to a page.
+
+    A prefetch, an image or a frame of another site must not store an attempt: it would push out
+    those that a person has outstanding. Browsers too old to say what they want are believed.
+    """
+    if request.method == "HEAD" or "prefetch" in request.headers.get("Sec-Purpose", ""):
+        return False
+    return request.headers.get("Sec-Fetch-Dest", "document") == "document"

@@ -1,0 +1,19 @@
+"""The pages of signing in and out."""
+
+from django.urls import path
+
+from federation import views
+
+urlpatterns = [
+    path("", views.Home.as_view(), name="home"),
+    path("login/", views.SignIn.as_view(), name="sign_in"),
+    # Before the partners': these words are reserved, and no partner can have one as its slug.
+    path("login/initiate/", views.InitiateAnywhere.as_view(), name="initiate_anywhere"),
+    path("login/forget/", views.Forget.as_view(), name="forget"),
+    path("login/help/", views.HelpPage.as_view(), name="help"),
+    path("login/timed-out/", views.TimedOut.as_view(), name="timed_out"),
+    path("login/<slug:slug>/", views.Begin.as_view(), name="begin"),
+    path("login/<slug:slug>/callback/", views.Callback.as_view(), name="callback"),
+    path("login/<slug:slug>/initiate/", views.Initiate.as_view(), name="initiate"),
+    path("logout/", views.SignOut.as_view(), name="sign_out"),
+]

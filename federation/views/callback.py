@@ -1,0 +1,104 @@
+"""The way back from a partner's provider: the redirect URI."""
+
+from django.contrib import auth
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase, HttpResponseRedirect
+from mozilla_django_oidc.views import OIDCAuthenticationCallbackView
+
+from audit.trail import Happening, record
+from federation import attempts, remembered, sessions
+from federation.admission import VerifiedIdentity
+from federation.callers import caller_of
+from federation.oidc.errors import AdmissionError, AttemptError, FederationError, Reason
+from federation.oidc.values import LoginAttempt
+from federation.refusals import Refusal, refuse
+from federation.registration import connection_of
+from partners.models import Connection, Partner, Status
+from people.models import User
+from tokens import store
+
+
+class Callback(OIDCAuthenticationCallbackView):
+    """Lets the person in whom the provider sends back: ``GET /login/<slug>/callback/``."""
+
+    # Not HEAD, which Django would answer by GET: looking must not use up an attempt.
+    http_method_names = ("get", "options")
+
+    def setup(self, request: HttpRequest, *args: object, **kwargs: object) -> None:
+        """Prepare the view, without the HEAD that Django adds."""
+        super().setup(request, *args, **kwargs)
+        self.head = self.http_method_not_allowed
+
+    def get(self, request: HttpRequest, slug: str) -> HttpResponseBase:
+        """Answer with a redirect to where the person wanted to go, or refuse."""
+        states = request.GET.getlist("state")
+        state = states[0] if len(states) == 1 else ""
+        try:
+            attempt = attempts.take(request, state=state, partner=slug)
+        except AttemptError as error:
+            return self._without_attempt(request, error, slug=slug, state=state)
+        response = self._with_attempt(request, attempt)
+        attempts.forget(state, response=response)
+        return response
+
+    def _without_attempt(
+        self, request: HttpRequest, error: AttemptError, *, slug: str, state: str
+    ) -> HttpResponseBase:
+        partner = Partner.objects.filter(slug=slug).exclude(status=Status.DRAFT).first()
+        if partner is None:
+            raise Http404
+        # The Back button after a sign-in: whoever is in, is in.
+        if sessions.signed_in_session(request) and attempts.was_used(state):
+            return HttpResponseRedirect("/")
+        response = refuse(request, Refusal(error=error, partner=partner))
+        if state:
+            attempts.forget(state, response=response)
+        return response
+
+    def _with_attempt(self, request: HttpRequest, attempt: LoginAttempt) -> HttpResponseBase:
+        connection = connection_of(attempt.connection_id)
+        partner = connection.partner if connection else None
+        try:
+            connection = _still_valid(connection, attempt)
+            user = auth.authenticate(
+                request,
+                attempt=attempt,
+                connection=connection,
+                parameters=dict(request.GET.lists()),
+            )
+        except FederationError as error:
+            return refuse(request, Refusal(error=error, partner=partner, attempt=attempt))
+        return _let_in(request, user, connection=connection, attempt=attempt)
+
+
+def _still_valid(connection: Connection | None, attempt: LoginAttempt) -> Connection:
+    """Return the attempt's connection if it is as it was when the attempt began."""
+    if connection is None or not connection.is_live or connection.issuer != attempt.issuer:
+        raise AttemptError(Reason.ATTEMPT_UNKNOWN, "the connection has been changed since")
+    if connection.partner.status != Status.LIVE:
+        raise AdmissionError(Reason.PARTNER_NOT_LIVE, "the partner is not live any more")
+    return connection
+
+
+def _let_in(
+    request: HttpRequest, user: User, *, connection: Connection, attempt: LoginAttempt
+) -> HttpResponseBase:
+    identity: VerifiedIdentity = request.verified_identity  # type: ignore[attr-defined]
+    sessions.sign_in(request, user, connection=connection, identity=identity)
+    store.attach(request, user)
+    record(
+        Happening(
+            what="login.succeeded",
+            reference=attempt.reference,
+            partner=attempt.partner,
+            subject=user.subject,
+            email=user.email,
+        ),
+        caller=caller_of(request),
+    )
+    response = HttpResponseRedirect(attempt.return_to)
+    if attempt.remember:
+        remembered.remember(
+            slug=attempt.partner, email=user.email, request=request, response=response
+        )
+    return response

@@ -1,0 +1,170 @@
+"""The sign-in page: an address field and the company logos."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.generic import View
+
+from federation import attempts, remembered
+from federation.forms import SignInForm
+from federation.oidc.errors import FederationError
+from federation.refusals import Refusal, refuse
+from federation.registration import live_connection_of
+from federation.return_to import HOME, safe_return_to
+from federation.sessions import signed_in_session
+from federation.starts import Wish, is_navigation, start_attempt
+from federation.templatetags.pages import link
+from partners.addresses import AddressError, normalised_domain
+from partners.directory import directory_page
+from partners.home_realm import near_miss, partner_of_email
+from partners.models import Partner, Status, Visibility
+
+
+class SignIn(View):
+    """``GET /login/`` shows the page, ``POST /login/`` finds the company of an address."""
+
+    http_method_names = ("get", "head", "post", "options")
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the page, or send on whoever is signed in or knows the company."""
+        return_to = safe_return_to(request.GET.get("next"))
+        if signed_in_session(request):
+            return HttpResponseRedirect(return_to)
+        slug = _wanted_slug(request)
+        if slug:
+            hint = request.GET.get("login_hint", "")
+            wanted = "" if return_to == HOME else return_to
+            return HttpResponseRedirect(link("begin", slug, next=wanted, login_hint=hint))
+        hint = request.GET.get("login_hint") or request.GET.get("email") or ""
+        remember = "shared" not in request.GET
+        form = SignInForm(initial={"email": hint, "remember": remember})
+        return page(request, form=form, return_to=return_to)
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the way to the company of the address, or the page with what is wrong."""
+        form = SignInForm(request.POST)
+        return_to = safe_return_to(request.POST.get("next"))
+        if not form.is_valid():
+            return page(request, form=form, return_to=return_to)
+        email: str = form.cleaned_data["email"]
+        partner = partner_of_email(email)
+        if partner is None or not _may_be_found(partner):
+            return page(request, form=form, return_to=return_to, unknown=_unknown(email))
+        if partner.status == Status.PAUSED:
+            form.add_error("email", paused_message(partner))
+            return page(request, form=form, return_to=return_to)
+        wish = Wish(
+            return_to=return_to, login_hint=email, remember=form.cleaned_data["remember"]
+        )
+        return _taking_you(request, partner, wish)
+
+
+class Forget(View):
+    """``POST /login/forget/`` forgets a remembered company, or all of them."""
+
+    http_method_names = ("post", "options")
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """Return to the page the person came from, without the company."""
+        return_to = safe_return_to(request.POST.get("next"))
+        at_home = signed_in_session(request) is not None
+        place = return_to if at_home else link("sign_in", next=return_to if return_to != HOME else "")
+        response = HttpResponseRedirect(place, status=303)
+        remembered.forget(request.POST.get("partner", ""), request=request, response=response)
+        return response
+
+
+def page(
+    request: HttpRequest, *, form: SignInForm, return_to: str, unknown: dict[str, Any] | None = None
+) -> HttpResponseBase:
+    """Return the sign-in page with *form* as it was typed."""
+    asked = request.GET
+    context = {
+        "form": form,
+        "return_to": "" if return_to == HOME else return_to,
+        "remembered": remembered.remembered(request),
+        "directory": directory_page(
+            query=asked.get("q", ""), letter=asked.get("letter", ""), page=asked.get("page", "")
+        ),
+        "stalled": _stalled(request),
+        "unknown": unknown,
+    }
+    return render(request, "federation/sign_in.html", context)
+
+
+def paused_message(partner: Partner) -> str:
+    """Return what somebody is told whose company is paused."""
+    return _("Sign-in for %(partner)s is paused. Your work is safe.") % {"partner": partner.name}
+
+
+def _wanted_slug(request: HttpRequest) -> str:
+    """Return the slug of the partner that the address of the page names, if there is one."""
+    slug = request.GET.get("partner", "")
+    if slug:
+        named = Partner.objects.filter(slug=slug).exclude(status=Status.DRAFT)
+        return slug if named.exists() else ""
+    try:
+        domain = normalised_domain(request.GET.get("domain_hint", ""))
+    except AddressError:
+        return ""
+    partner = partner_of_email(f"x@{domain}")
+    return partner.slug if partner is not None and _may_be_found(partner) else ""
+
+
+def _may_be_found(partner: Partner) -> bool:
+    # A hidden partner's domain gets the unknown domain's answer, to the byte.
+    return partner.status != Status.DRAFT and partner.visibility != Visibility.HIDDEN
+
+
+def _unknown(email: str) -> dict[str, Any]:
+    local, _at, domain = email.rpartition("@")
+    suggestion = near_miss(domain)
+    return {
+        "email": email,
+        "domain": domain,
+        "suggestion": suggestion,
+        "suggested_email": f"{local}@{suggestion}" if suggestion else "",
+    }
+
+
+def _stalled(request: HttpRequest) -> dict[str, Any] | None:
+    """Return the latest attempt of this browser that has not come back."""
+    latest = max(
+        attempts.outstanding(request), key=lambda attempt: attempt.started_at, default=None
+    )
+    if latest is None:
+        return None
+    partner = Partner.objects.filter(slug=latest.partner, status=Status.LIVE).first()
+    if partner is None:
+        return None
+    return {
+        "partner": partner,
+        "email": "",
+        "started_at": latest.started_at,
+        "reference": latest.reference,
+    }
+
+
+def _taking_you(request: HttpRequest, partner: Partner, wish: Wish) -> HttpResponseBase:
+    connection = live_connection_of(partner.slug)
+    if connection is None:
+        return page(
+            request,
+            form=SignInForm(request.POST),
+            return_to=wish.return_to,
+            unknown=_unknown(wish.login_hint),
+        )
+    try:
+        attempt, url = start_attempt(connection, wish)
+    except FederationError as error:
+        return refuse(request, Refusal(error=error, partner=partner))
+    context = {"partner": partner, "authorization_url": url}
+    response = render(request, "federation/taking_you.html", context)
+    # Not a redirect: form-action 'self' stops one that answers a form (CSP 3, section 6.4.1.1).
+    response.headers["Refresh"] = f"0;url={url}"
+    if is_navigation(request):
+        attempts.remember(attempt, request=request, response=response)
+    return response

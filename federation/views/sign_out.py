@@ -1,0 +1,106 @@
+"""Leaving the portal, and the way to leave the company's provider too."""
+
+import json
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.generic import View
+
+from audit.trail import Happening, record
+from federation import remembered, sessions
+from federation.callers import caller_of
+from federation.oidc.errors import FederationError
+from federation.oidc.logout import end_session_url
+from federation.provider import Provider
+from federation.registration import connection_of, registration_of
+from partners.models import Partner
+from partners.secrets import SealError, seal, unseal
+
+GOODBYE = timedelta(minutes=10)
+"""How long the signed-out page offers the way to sign out of the company, too."""
+
+_CONTEXT = "signed out"
+
+
+class SignOut(View):
+    """``POST /logout/`` ends the session, ``GET /logout/`` is the page after it."""
+
+    http_method_names = ("get", "head", "post", "options")
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """End the session here, whatever the provider's state, and go to the page."""
+        response = HttpResponseRedirect(reverse("sign_out"), status=303)
+        session = sessions.signed_in_session(request)
+        if session is not None and session.partner is not None:
+            farewell = json.dumps([session.connection_id, secrets.token_urlsafe(16)])
+            response.set_cookie(
+                _cookie_name(),
+                seal(farewell.encode(), context=_CONTEXT),
+                max_age=GOODBYE,
+                secure=settings.HTTPS,
+                httponly=True,
+                samesite="Lax",
+            )
+            record(
+                Happening(
+                    what="logout",
+                    partner=session.partner.slug,
+                    subject=getattr(request.user, "subject", ""),
+                    email=getattr(request.user, "email", ""),
+                ),
+                caller=caller_of(request),
+            )
+        sessions.sign_out(request)
+        return response
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the signed-out page; ask first when somebody is still signed in."""
+        session = sessions.signed_in_session(request)
+        if session is not None:
+            return render(request, "federation/sign_out.html", {"partner": session.partner})
+        partner, url = _way_out(request)
+        context = {
+            "partner": partner,
+            "end_session_url": url,
+            "remembered": remembered.remembered(request),
+        }
+        response = render(request, "federation/signed_out.html", context)
+        if "state" in request.GET:
+            # Back from the provider: there is nothing left to sign out of.
+            response.delete_cookie(_cookie_name(), samesite="Lax")
+        return response
+
+
+def _way_out(request: HttpRequest) -> tuple[Partner | None, str]:
+    """Return the partner that the person was signed in with, and where to sign out there."""
+    try:
+        farewell = unseal(request.COOKIES.get(_cookie_name(), ""), context=_CONTEXT)
+    except SealError:
+        return None, ""
+    connection_id, state = json.loads(farewell)
+    connection = connection_of(connection_id)
+    if connection is None or _is_same(request.GET.get("state", ""), state):
+        return None, ""
+    try:
+        url = end_session_url(
+            Provider(connection).metadata(),
+            registration_of(connection),
+            state=state,
+            post_logout_redirect_uri=settings.BASE_URL + reverse("sign_out"),
+        )
+    except FederationError:
+        url = None
+    return connection.partner, url or ""
+
+
+def _is_same(given: str, state: str) -> bool:
+    return secrets.compare_digest(given.encode(), state.encode())
+
+
+def _cookie_name() -> str:
+    return f"{settings.COOKIE_PREFIX}foyer-signed-out"
