@@ -12,7 +12,7 @@ Actor = Literal["person", "partner", "owner"]
 
 
 class Phrases(NamedTuple):
-    """What one refusal is called: texts with ``%(partner)s``, ``%(portal)s``, ``%(email)s``."""
+    """What one refusal is called: texts with ``%(partner)s`` and ``%(portal)s``."""
 
     who: Actor
     headline: Promise
@@ -176,23 +176,17 @@ BY_REASON = {
     Reason.EMAIL_NOT_VERIFIED: Phrases(
         "partner",
         _("%(partner)s hasn’t confirmed your email address"),
-        _(
-            "You signed in as %(email)s, but %(partner)s doesn’t say that the address is yours. "
-            "Its IT team can confirm it."
-        ),
+        _("It doesn’t say that the address is yours. The IT team of %(partner)s can confirm it."),
     ),
     Reason.EMAIL_NOT_OF_PARTNER: Phrases(
         "person",
         _("That account isn’t a %(partner)s account"),
-        _("You signed in as %(email)s. Sign out there and choose another account."),
+        _("Its address is not one of %(partner)s. Sign out there and choose another account."),
     ),
     Reason.EMAIL_TAKEN: Phrases(
         "owner",
         _("Your email address belongs to another account here"),
-        _(
-            "You signed in as %(email)s, but %(portal)s knows this address under an older account. "
-            "%(portal)s can connect the two."
-        ),
+        _("%(portal)s knows it under an older account, and can connect the two."),
     ),
     Reason.PERSON_INACTIVE: Phrases(
         "owner",

@@ -48,13 +48,11 @@ def wording_of(
     names = {
         "partner": partner_name or _("your company"),
         "portal": portal_name,
-        "email": email or _("an unknown address"),
     }
-    return Wording(
-        headline=capfirst(str(phrases.headline) % names),
-        cause=capfirst(str(phrases.cause) % names),
-        who=phrases.who,
-    )
+    cause = capfirst(str(phrases.cause) % names)
+    if email:
+        cause = _("You signed in as %(email)s.") % {"email": email} + f" {cause}"
+    return Wording(headline=capfirst(str(phrases.headline) % names), cause=cause, who=phrases.who)
 
 
 def mailto_of(

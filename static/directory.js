@@ -1,31 +1,26 @@
 // Comfort: the list of companies follows what is typed. Without this, Enter searches.
 const form = document.querySelector("form.search");
-const field = form.elements.q;
-const results = document.getElementById("results");
-const first = results.innerHTML;
 let wait;
 let running;
 
 async function search() {
   running?.abort();
-  if (!field.value.trim() && !new URLSearchParams(location.search).get("q")) {
-    results.innerHTML = first;
-    return;
-  }
   running = new AbortController();
   const query = new URLSearchParams(new FormData(form));
   try {
-    const answer = await fetch(`${form.getAttribute("action")}?${query}`, { signal: running.signal });
+    const answer = await fetch(`${form.getAttribute("action")}?${query}`, running);
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const found = page.getElementById("results");
-    if (found) results.replaceChildren(...found.childNodes);
-  } catch {
-    // A newer search took its place, or there is no network: the list stays, Enter still works.
+    for (const id of ["matches", "results"]) {
+      document.getElementById(id).replaceChildren(...page.getElementById(id).childNodes);
+    }
+  } catch (error) {
+    // A newer search has taken this one's place, or there is no network: the list stays as it is.
+    if (!["AbortError", "TypeError"].includes(error.name)) throw error;
   }
 }
 
-field.addEventListener("input", () => {
+form.elements.q.addEventListener("input", () => {
   clearTimeout(wait);
   wait = setTimeout(search, 250);
 });

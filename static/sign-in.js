@@ -7,17 +7,17 @@ for (const form of document.querySelectorAll("form[data-busy]")) {
   const words = label.data;
 
   form.addEventListener("submit", (event) => {
-    if (button.ariaBusy === "true") {
+    if (button.hasAttribute("aria-busy")) {
       event.preventDefault();
       return;
     }
-    button.ariaBusy = "true";
+    button.setAttribute("aria-busy", "true");
     label.data = `${form.dataset.busy} `;
   });
 
   // Back from the provider, the browser shows this page as it was left: at work, for ever.
   addEventListener("pageshow", () => {
-    button.ariaBusy = null;
+    button.removeAttribute("aria-busy");
     label.data = words;
   });
 }
