@@ -1,0 +1,105 @@
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import pytest
+
+from federation.capacity import AtCapacityError, Capacity
+
+
+def calls_under_way(capacity, key, number):
+    """Return calls that last until the stack is closed."""
+    stack = ExitStack()
+    for _ in range(number):
+        stack.enter_context(capacity.of(key))
+    return stack
+
+
+def test_refuses_a_call_at_once_when_all_under_way_hang():
+    capacity = Capacity(2, hangs_after=0.05)
+
+    with calls_under_way(capacity, "contoso", 2):
+        time.sleep(0.06)
+        began = time.monotonic()
+        with pytest.raises(AtCapacityError), capacity.of("contoso"):
+            pass
+
+    assert time.monotonic() - began < 0.04
+
+
+def test_one_key_takes_nothing_from_another():
+    capacity = Capacity(1, hangs_after=0)
+
+    with capacity.of("contoso"), capacity.of("brightwater"):
+        pass
+
+
+def test_a_call_that_ended_makes_room():
+    capacity = Capacity(1, hangs_after=0)
+
+    for _ in range(3):
+        with capacity.of("contoso"):
+            pass
+
+
+def test_a_call_that_failed_makes_room():
+    capacity = Capacity(1, hangs_after=0)
+
+    with pytest.raises(RuntimeError), capacity.of("contoso"):
+        raise RuntimeError
+
+    with capacity.of("contoso"):
+        pass
+
+
+def test_a_call_waits_until_those_under_way_turn_out_to_hang():
+    capacity = Capacity(1, hangs_after=0.2)
+
+    with capacity.of("contoso"):
+        began = time.monotonic()
+        with pytest.raises(AtCapacityError), capacity.of("contoso"):
+            pass
+
+    assert 0.15 < time.monotonic() - began < 2
+
+
+def test_a_burst_at_a_provider_that_answers_goes_through_within_the_limit():
+    capacity = Capacity(4, hangs_after=2)
+    lock = threading.Lock()
+    at_once = most = 0
+
+    def call(_):
+        nonlocal at_once, most
+        with capacity.of("contoso"):
+            with lock:
+                at_once += 1
+                most = max(most, at_once)
+            time.sleep(0.01)
+            with lock:
+                at_once -= 1
+
+    with ThreadPoolExecutor(40) as threads:
+        list(threads.map(call, range(40)))
+
+    assert most == 4
+
+
+def test_one_call_that_hangs_does_not_stop_the_others():
+    capacity = Capacity(2, hangs_after=0.05)
+
+    with capacity.of("contoso"):
+        time.sleep(0.06)
+        for _ in range(3):
+            with capacity.of("contoso"):
+                pass
+
+
+def test_remembers_no_key_without_calls():
+    capacity = Capacity(1)
+
+    for key in range(1000):
+        with capacity.of(key):
+            pass
+
+    assert capacity._under_way == {}
