@@ -49,7 +49,7 @@ def merge_claims(id_token: IdToken, userinfo: Claims, *, email_claim: str) -> Cl
     disagree on whether it is verified.
     """
     merged = {**userinfo, **id_token.claims}
-    if id_token.claims.get(email_claim):
+    if id_token.claims.get(email_claim) or not userinfo.get(email_claim):
         return merged
     # email_verified speaks of the address beside it. It must not vouch for another one.
     said = id_token.claims.get("email_verified")
@@ -57,7 +57,7 @@ def merge_claims(id_token: IdToken, userinfo: Claims, *, email_claim: str) -> Cl
         raise IdTokenError(
             Reason.CLAIM_MISMATCH, "email_verified is not the same in UserInfo and ID Token"
         )
-    return merged | {email_claim: userinfo.get(email_claim)}
+    return merged | {email_claim: userinfo[email_claim]}
 
 
 def _misconfigured(detail: str) -> ProviderError:

@@ -109,6 +109,16 @@ def test_takes_the_address_where_the_id_token_has_none(nothing):
     assert merged["email"] == "ana@contoso.example"
 
 
+@pytest.mark.parametrize("userinfo", [{}, {"email": None}, {"email": "", "email_verified": False}])
+def test_finds_no_fault_where_nobody_tells_an_address(userinfo):
+    said = {"email_verified": True}
+
+    merged = merge_claims(id_token(**said), userinfo, email_claim="email")
+
+    assert not merged.get("email")
+    assert merged["email_verified"] is True
+
+
 def test_never_replaces_what_the_id_token_says():
     said = {"email": "ana@contoso.example", "email_verified": False, "tid": "1", "acr": "0"}
     userinfo = {"email": "victim@contoso.example", "email_verified": True, "tid": "2", "acr": "9"}
