@@ -24,7 +24,7 @@ def partner_of_email(email: str, *, related: tuple[str, ...] = ()) -> Partner | 
     does what *related* names of that connection.
     """
     domain = domain_of(email)
-    owned = _having(domain).values("partner_id")[:1]
+    owned = domains_having(domain).values("partner_id")[:1]
     return _with_live_connection(related).filter(pk__in=owned).first()
 
 
@@ -38,7 +38,22 @@ def owns_email(partner: Partner, email: str) -> bool:
 
     Not the owner of any domain that has it: a sub-domain may have been given to another partner.
     """
-    return _having(domain_of(email)).values_list("partner_id", flat=True).first() == partner.pk
+    return (
+        domains_having(domain_of(email)).values_list("partner_id", flat=True).first() == partner.pk
+    )
+
+
+def domains_having(domain: str) -> QuerySet[EmailDomain]:
+    """Return the verified domains that *domain* is or may lie below, the most specific first."""
+    return (
+        EmailDomain.objects.filter(
+            Q(name=domain) | Q(subdomains=True),
+            name__in=_with_parents(domain),
+            verified_at__isnull=False,
+        )
+        # Among a name and its parents, the longest is the most specific.
+        .order_by(Length("name").desc())
+    )
 
 
 def near_miss(domain: str) -> str | None:
@@ -73,19 +88,6 @@ def near_miss(domain: str) -> str | None:
 def is_public_mail_domain(domain: str) -> bool:
     """Return whether anybody can have an address at *domain*, as at ``gmail.com``."""
     return not _public_mail_domains().isdisjoint(_with_parents(domain))
-
-
-def _having(domain: str) -> QuerySet[EmailDomain]:
-    """Return the verified domains that *domain* is or, where that counts, lies below."""
-    return (
-        EmailDomain.objects.filter(
-            Q(name=domain) | Q(subdomains=True),
-            name__in=_with_parents(domain),
-            verified_at__isnull=False,
-        )
-        # Among a name and its parents, the longest is the most specific.
-        .order_by(Length("name").desc())
-    )
 
 
 def _with_live_connection(related: tuple[str, ...]) -> QuerySet[Partner]:

@@ -1,0 +1,18 @@
+"""The records: a partner, its e-mail domains, its connections, its logos."""
+
+from partners.models.connection import AuthMethod, Connection, Kind
+from partners.models.domain import EmailDomain
+from partners.models.logo import Logo
+from partners.models.partner import RESERVED_SLUGS, Partner, Status, Visibility
+
+__all__ = [
+    "RESERVED_SLUGS",
+    "AuthMethod",
+    "Connection",
+    "EmailDomain",
+    "Kind",
+    "Logo",
+    "Partner",
+    "Status",
+    "Visibility",
+]

@@ -1,0 +1,97 @@
+"""The connections of a partner: how its people sign in."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from audit.history import RecordChanges
+from partners.models.partner import SLUG_OF_PARTNER, Partner
+
+
+class Kind(models.TextChoices):
+    """Which product a partner's provider is: it decides help texts, never what is believed."""
+
+    ENTRA = "entra", "Microsoft Entra ID"
+    OKTA = "okta", "Okta"
+    AUTH0 = "auth0", "Auth0"
+    COGNITO = "cognito", "Amazon Cognito"
+    GOOGLE = "google", "Google Workspace"
+    KEYCLOAK = "keycloak", "Keycloak"
+    OTHER = "other", _("Another OpenID Connect provider")
+
+
+class AuthMethod(models.TextChoices):
+    """How the portal authenticates at a token endpoint; empty: what the provider offers."""
+
+    CHOSEN = "", _("What the provider offers")
+    BASIC = "client_secret_basic", "client_secret_basic"
+    POST = "client_secret_post", "client_secret_post"
+
+
+class Connection(models.Model):
+    """A partner's registered way to sign in: which provider, and how we are known there.
+
+    Exactly one connection of a partner is live. ``pinned_claims`` tell apart the customers of a
+    provider that has one issuer for all of them.
+    """
+
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="connections")
+    is_live = models.BooleanField(default=True)
+    provider = models.CharField(max_length=10, choices=Kind, default=Kind.OTHER)
+    # Exactly as the provider writes it: issuers are compared character by character, and a
+    # trailing slash makes another issuer.
+    issuer = models.CharField(max_length=255)
+    client_id = models.CharField(max_length=255)
+    client_secret_sealed = models.TextField(blank=True, default="")
+    client_secret_set_at = models.DateTimeField(null=True, blank=True)
+    client_secret_expires = models.DateField(null=True, blank=True)
+    token_endpoint_auth_method = models.CharField(
+        max_length=32, choices=AuthMethod, blank=True, default=AuthMethod.CHOSEN
+    )
+    scopes = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    email_claim = models.CharField(max_length=64, default="email")
+    require_email_verified = models.BooleanField(default=False)
+    pinned_claims = models.JSONField(default=dict, blank=True)
+    max_age = models.PositiveIntegerField(null=True, blank=True)
+    acr_values = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    required_amr = ArrayField(models.CharField(max_length=50), default=list, blank=True)
+    id_token_algs = ArrayField(models.CharField(max_length=10), default=list, blank=True)
+    needs_id_token_hint = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["partner"],
+                condition=Q(is_live=True),
+                name="connection_one_live_per_partner",
+                violation_error_message=_("This partner has a live connection already."),
+            ),
+            models.UniqueConstraint(
+                fields=["issuer", "client_id"],
+                name="connection_issuer_client_id",
+                violation_error_message=_(
+                    "Another connection has this issuer and client ID already."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(provider__in=Kind.values), name="connection_provider_kind"
+            ),
+            models.CheckConstraint(condition=~Q(issuer=""), name="connection_has_issuer"),
+        ]
+        triggers: ClassVar = [
+            RecordChanges(
+                "connection",
+                slug=SLUG_OF_PARTNER,
+                sealed=("client_secret_sealed",),
+                hidden=("id", "partner_id"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        """Return the issuer: what names the provider."""
+        return self.issuer
