@@ -176,12 +176,12 @@ BY_REASON = {
     Reason.EMAIL_NOT_VERIFIED: Phrases(
         "partner",
         _("%(partner)s hasn’t confirmed your email address"),
-        _("It doesn’t say that the address is yours. The IT team of %(partner)s can confirm it."),
+        _("%(partner)s doesn’t say that the address is yours. Its IT team can confirm it."),
     ),
     Reason.EMAIL_NOT_OF_PARTNER: Phrases(
         "person",
         _("That account isn’t a %(partner)s account"),
-        _("Its address is not one of %(partner)s. Sign out there and choose another account."),
+        _("The address is not one of %(partner)s. Sign out there and choose another account."),
     ),
     Reason.EMAIL_TAKEN: Phrases(
         "owner",
