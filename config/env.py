@@ -1,4 +1,4 @@
-"""How settings are read from the environment: django-environ, with one clear line for a wrong value."""
+"""How settings are read from the environment, with one clear line for a wrong value."""
 
 import base64
 import binascii
@@ -127,7 +127,9 @@ def database(raw: str) -> dict[str, object]:
     """Return Django's settings for a PostgreSQL database, given as a URL."""
     config: dict[str, object] = environ.Env.db_url_config(raw)
     if config.get("ENGINE") != "django.db.backends.postgresql":
-        raise ValueError("expected postgres://user:password@host:port/name; no other database fits.")
+        raise ValueError(
+            "expected postgres://user:password@host:port/name; no other database fits."
+        )
     return config
 
 

@@ -5,7 +5,8 @@ import os
 
 from config import env
 
-bind = f"{env.read('BIND', env.text, default='127.0.0.1')}:{env.read('PORT', env.port, default='8000')}"
+address = env.read("BIND", env.text, default="127.0.0.1")
+bind = f"{address}:{env.read('PORT', env.port, default='8000')}"
 workers = env.read("WEB_CONCURRENCY", env.integer(least=1, most=64), default="2")
 threads = env.read("WEB_THREADS", env.integer(least=1, most=256), default="8")
 worker_class = "config.worker.BoundedWorker"

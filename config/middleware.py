@@ -63,7 +63,7 @@ class CanonicalHost:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Pass on what was asked of BASE_URL's host; redirect or refuse the rest."""
-        host = request.META.get("HTTP_HOST", "").lower()
+        host = (request.META.get("HTTP_HOST") or request.META["SERVER_NAME"]).lower()
         if request.path.startswith("/health/"):
             request.META["HTTP_HOST"] = self.host
             return self.next_step(request)

@@ -7,10 +7,11 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config import env
-from config.logging import LOGGING as LOGGING
+from config import env, logging
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+LOGGING = logging.LOGGING
 
 # --- Who we are ---------------------------------------------------------------------------------
 
@@ -126,7 +127,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "/login/"
 
-SESSION_MAX_AGE = env.read("SESSION_MAX_AGE", env.integer(least=60, most=30 * 86400), default="43200")
+SESSION_MAX_AGE = env.read(
+    "SESSION_MAX_AGE", env.integer(least=60, most=30 * 86400), default="43200"
+)
 SESSION_IDLE = env.read("SESSION_IDLE", env.integer(least=60, most=30 * 86400), default="1800")
 SERVICE_ORIGINS = env.read("SERVICE_ORIGINS", env.origins, default="")
 SESSION_ENGINE = "people.session_store"
@@ -146,7 +149,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # --- Partners' providers ------------------------------------------------------------------------
 
 FEDERATION_TRUSTED_ENDPOINTS = env.read("FEDERATION_TRUSTED_ENDPOINTS", env.endpoints, default="")
-# The frame's own settings. What a partner has of its own is read per connection: federation.backend.
+# The frame's own settings; what a partner has of its own is read by federation.registration.
 OIDC_USE_NONCE = True
 OIDC_USE_PKCE = True
 OIDC_RP_SIGN_ALGO = ""
@@ -169,7 +172,9 @@ TOKEN_TO_BROWSER = env.read("TOKEN_TO_BROWSER", env.boolean, default="false")
 
 SECURE_HSTS_SECONDS = 2 * 365 * 86400 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_SSL_REDIRECT = False  # config.middleware.CanonicalHost redirects to BASE_URL, scheme included
+SECURE_SSL_REDIRECT = (
+    False  # config.middleware.CanonicalHost redirects to BASE_URL, scheme included
+)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

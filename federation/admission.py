@@ -130,5 +130,5 @@ def _name_in(claims: Claims) -> str:
     if not isinstance(name, str) or not name.strip():
         parts = (claims.get("given_name"), claims.get("family_name"))
         name = " ".join(part for part in parts if isinstance(part, str))
-    printable = "".join(character for character in name if character.isprintable())
+    printable = "".join(char if char.isprintable() else " " for char in name)
     return " ".join(printable.split())[:NAME_CHARACTERS]

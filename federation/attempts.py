@@ -136,7 +136,7 @@ def _use_up(state: str) -> bool:
             " ON CONFLICT DO NOTHING",
             [_digest_of(state)],
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount)
 
 
 def _digest_of(state: str) -> bytes:

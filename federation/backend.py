@@ -1,4 +1,4 @@
-"""The frame's authentication backend, with our judgement: who is it that came back?"""
+"""The frame's authentication backend, with our judgement of who came back."""
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -13,7 +13,6 @@ from federation.oidc.token import token_request
 from federation.oidc.userinfo import merge_claims
 from federation.oidc.values import (
     Claims,
-    ClientRegistration,
     IdToken,
     LoginAttempt,
     TokenResponse,

@@ -158,9 +158,7 @@ def _store(connection: Connection, **values: object) -> None:
 
 
 def _stored(connection: Connection) -> ProviderDocuments | None:
-    return (
-        ProviderDocuments.objects.filter(pk=connection.pk).defer("metadata", "jwks").first()
-    )
+    return ProviderDocuments.objects.filter(pk=connection.pk).defer("metadata", "jwks").first()
 
 
 def _is_usable(row: ProviderDocuments, connection: Connection) -> bool:

@@ -40,9 +40,7 @@ class SignInForm(forms.Form):
         domain = domain_of(email)
         if is_public_mail_domain(domain):
             raise forms.ValidationError(
-                _(
-                    "Use your work email. Personal addresses such as %(domain)s can’t be used here."
-                ),
+                _("Use your work email. Personal addresses such as %(domain)s can’t be used here."),
                 code="personal",
                 params={"domain": domain},
             )

@@ -1,7 +1,5 @@
 """The rows a sign-in needs: states that are used up, and providers' documents."""
 
-from typing import ClassVar
-
 from django.db import models
 from django.utils import timezone
 

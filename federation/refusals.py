@@ -144,6 +144,4 @@ def _mailto(wording: Wording, *, partner: Partner | None, reference: str, reason
         return ""
     when = timezone.now().strftime("%Y-%m-%d %H:%M UTC")
     details = [(_("Reference"), reference), (_("Reason"), reason), (_("When"), when)]
-    return mailto_of(
-        wording, address=address, portal_name=settings.PORTAL_NAME, details=details
-    )
+    return mailto_of(wording, address=address, portal_name=settings.PORTAL_NAME, details=details)

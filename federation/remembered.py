@@ -44,9 +44,7 @@ def remembered(request: HttpRequest) -> list[RememberedCompany]:
     ]
 
 
-def remember(
-    *, slug: str, email: str, request: HttpRequest, response: HttpResponseBase
-) -> None:
+def remember(*, slug: str, email: str, request: HttpRequest, response: HttpResponseBase) -> None:
     """Remember this company and address in the browser, as the one used last."""
     others = [(kept, address) for kept, address in _kept(request) if kept != slug]
     _write([(slug, email), *others][:AT_MOST], response)

@@ -1,7 +1,7 @@
 """One at a time: of those that want the same fetch, in all workers, one does it.
 
-In a process a lock decides, between processes an advisory lock of PostgreSQL. Nobody waits for long:
-a fetch that is no longer young is taken to hang, and those that come then are turned away at once.
+In a process a lock decides, between processes an advisory lock of PostgreSQL. Nobody waits for
+long: a fetch that is no longer young is taken to hang, and those that come then are turned away.
 """
 
 import threading

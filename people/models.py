@@ -13,7 +13,7 @@ from partners.addresses import normalised_email
 from partners.models import Connection, Partner
 
 SUBJECT_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
-"""Lower-case base32: Cognito's treatment of case is not documented, and ``:`` has a meaning there."""
+"""Lower-case base32: how Cognito treats case is not documented, and ``:`` has a meaning there."""
 
 SUBJECT_CHARACTERS = 26
 """130 random bits, so that no subject is ever given twice or guessed."""
@@ -26,6 +26,10 @@ def new_subject() -> str:
 
 class UserManager(BaseUserManager["User"]):
     """Creates members of staff for Django's own commands; people come from a sign-in."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the member of staff with this address, however its letters were typed."""
+        return self.get(email__iexact=(username or "").strip())
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Return a new superuser, saved."""

@@ -1,9 +1,9 @@
 """The portal's pages, at Django's edge.
 
 ``sign_in`` is the page with the address field and the logos, ``begin`` the way to a partner's
-provider, ``callback`` the way back, ``initiate`` the way in from a partner's own portal. ``home`` is
-where people arrive, ``sign_out`` how they leave. Each view reads the request, asks one function, and
-answers.
+provider, ``callback`` the way back, ``initiate`` the way in from a partner's own portal. ``home``
+is where people arrive, ``sign_out`` how they leave. Each view reads the request, asks one function,
+and answers.
 """
 
 from federation.views.begin import Begin

@@ -60,12 +60,7 @@ class Callback(OIDCAuthenticationCallbackView):
         partner = connection.partner if connection else None
         try:
             connection = _still_valid(connection, attempt)
-            user = auth.authenticate(
-                request,
-                attempt=attempt,
-                connection=connection,
-                parameters=dict(request.GET.lists()),
-            )
+            user = _arrived(request, attempt, connection)
         except FederationError as error:
             return refuse(request, Refusal(error=error, partner=partner, attempt=attempt))
         return _let_in(request, user, connection=connection, attempt=attempt)
@@ -78,6 +73,20 @@ def _still_valid(connection: Connection | None, attempt: LoginAttempt) -> Connec
     if connection.partner.status != Status.LIVE:
         raise AdmissionError(Reason.PARTNER_NOT_LIVE, "the partner is not live any more")
     return connection
+
+
+def _arrived(request: HttpRequest, attempt: LoginAttempt, connection: Connection) -> User:
+    """Return the person whom the response brings; raises ``FederationError``."""
+    user = auth.authenticate(
+        request,
+        attempt=attempt,
+        connection=connection,
+        parameters=dict(request.GET.lists()),
+    )
+    if user is None:
+        # Django asks the backends that accept these arguments, and ours refuses by raising.
+        raise AttemptError(Reason.ATTEMPT_UNKNOWN, "no backend knows what to do with the response")
+    return user
 
 
 def _let_in(

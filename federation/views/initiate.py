@@ -22,8 +22,8 @@ PARAMETER_CHARACTERS = 512
 """What is carried over from a POST of each: more is nothing that we would use."""
 
 
-# A form of the provider's own page comes without our token. It starts nothing: it is sent to its GET,
-# which a person's browser follows as a navigation.
+# A form of the provider's own page comes without our token. It starts nothing: it is sent to its
+# GET, which a person's browser follows as a navigation.
 @method_decorator(csrf_exempt, name="dispatch")
 class InitiateAnywhere(View):
     """``/login/initiate/``: the issuer alone says which partner's people this is about."""

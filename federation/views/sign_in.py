@@ -56,9 +56,7 @@ class SignIn(View):
         if partner.status == Status.PAUSED:
             form.add_error("email", paused_message(partner))
             return page(request, form=form, return_to=return_to)
-        wish = Wish(
-            return_to=return_to, login_hint=email, remember=form.cleaned_data["remember"]
-        )
+        wish = Wish(return_to=return_to, login_hint=email, remember=form.cleaned_data["remember"])
         return _taking_you(request, partner, wish)
 
 
@@ -71,7 +69,9 @@ class Forget(View):
         """Return to the page the person came from, without the company."""
         return_to = safe_return_to(request.POST.get("next"))
         at_home = signed_in_session(request) is not None
-        place = return_to if at_home else link("sign_in", next=return_to if return_to != HOME else "")
+        place = (
+            return_to if at_home else link("sign_in", next=return_to if return_to != HOME else "")
+        )
         response = HttpResponseRedirect(place, status=303)
         remembered.forget(request.POST.get("partner", ""), request=request, response=response)
         return response

@@ -33,6 +33,18 @@ def test_a_recorded_event_can_be_neither_changed_nor_deleted(change):
     assert Event.objects.get().what == "sign_in.succeeded"
 
 
+def test_the_trail_is_never_emptied():
+    record(Happening(what="sign_in.succeeded"))
+
+    with connection.cursor() as cursor:
+        # The run's own clean-up needs it off; see tests/conftest.py.
+        cursor.execute("ALTER TABLE audit_event ENABLE TRIGGER ALL")
+        with pytest.raises(ProgrammingError, match="never emptied"), transaction.atomic():
+            cursor.execute("TRUNCATE audit_event")
+
+    assert Event.objects.exists()
+
+
 def test_a_change_of_a_partner_is_recorded_with_before_and_after_and_who_made_it():
     partner = Partner.objects.create(slug="acme", name="Acme")
 

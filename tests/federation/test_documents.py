@@ -1,0 +1,175 @@
+import threading
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import connections
+from django.utils import timezone
+
+from demo.provider import Fault
+from federation import documents, single_flight
+from federation import provider as provider_module
+from federation.models import ProviderDocuments
+from federation.oidc.errors import ProviderError, Reason
+from federation.provider import Provider
+from federation.registration import live_connection_of
+from tests.conftest import forget_what_this_process_knows
+
+pytestmark = pytest.mark.django_db
+
+DOCUMENTS = ("discovery", "jwks")
+
+
+def fresh(company):
+    """Return the company's provider as the next request meets it."""
+    return Provider(live_connection_of(company.slug))
+
+
+def fetches(company):
+    return len(company.issuer.requests_to(*DOCUMENTS))
+
+
+def test_fetches_both_documents_once_for_everybody(acme):
+    for _ in range(3):
+        fresh(acme).jwks()
+        forget_what_this_process_knows()
+
+    assert fetches(acme) == 2
+    assert fresh(acme).metadata().issuer == acme.issuer.issuer
+
+
+def test_a_warm_process_asks_the_database_for_no_document(acme, django_assert_num_queries):
+    fresh(acme).metadata()
+
+    with django_assert_num_queries(1):
+        fresh(acme).metadata()
+
+
+def test_documents_past_their_soft_lifetime_serve_while_new_ones_are_fetched(acme, monkeypatch):
+    fresh(acme).metadata()
+    refreshed = []
+    monkeypatch.setattr(provider_module, "refresh_soon", refreshed.append)
+
+    with time_machine.travel(timezone.now() + documents.SOFT_LIFETIME, tick=False):
+        fresh(acme).metadata()
+
+    assert refreshed == [acme.connection]
+    assert fetches(acme) == 2
+
+
+def test_documents_serve_while_the_provider_is_down_until_their_hard_lifetime(acme, monkeypatch):
+    fresh(acme).metadata()
+    monkeypatch.setattr(provider_module, "refresh_soon", lambda _connection: None)
+    acme.issuer.misbehave(discovery=Fault(status=503))
+
+    with time_machine.travel(timezone.now() + timedelta(hours=23), tick=False):
+        assert fresh(acme).metadata()
+    with (
+        time_machine.travel(timezone.now() + documents.HARD_LIFETIME, tick=False),
+        pytest.raises(ProviderError) as refusal,
+    ):
+        fresh(acme).metadata()
+
+    assert refusal.value.reason is Reason.PROVIDER_UNREACHABLE
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"keys": []}', b'{"keys": "none"}'])
+def test_a_bad_answer_takes_nothing_good_away(acme, body):
+    before = fresh(acme).jwks()
+    acme.issuer.misbehave(jwks=Fault(body=body))
+
+    with pytest.raises(ProviderError):
+        documents.fetched_now(acme.connection, Provider(acme.connection)._document)
+
+    assert fresh(acme).jwks() == before
+
+
+def test_a_failed_fetch_answers_for_those_that_come_right_after_it(acme):
+    acme.issuer.misbehave(discovery=Fault(status=503, times=1))
+    for _ in range(3):
+        with pytest.raises(ProviderError) as refusal:
+            fresh(acme).metadata()
+        assert refusal.value.reason is Reason.PROVIDER_UNREACHABLE
+    assert fetches(acme) == 1
+
+    with time_machine.travel(timezone.now() + documents.FAILURE_PAUSE, tick=False):
+        assert fresh(acme).metadata()
+
+
+def test_an_unknown_key_has_the_keys_fetched_again_once_in_a_cool_down(acme):
+    fresh(acme).jwks()
+    new_key = acme.issuer.rotate()
+
+    for _ in range(3):
+        keys = fresh(acme).jwks(again=True).keys
+
+    assert [key.kid for key in keys] == [new_key.kid]
+    assert fetches(acme) == 4
+
+
+def test_after_the_cool_down_the_keys_can_be_fetched_again(acme):
+    fresh(acme).jwks(again=True)
+    new_key = acme.issuer.rotate()
+    assert new_key.kid not in {key.kid for key in fresh(acme).jwks(again=True).keys}
+
+    with time_machine.travel(timezone.now() + documents.COOL_DOWN, tick=False):
+        keys = fresh(acme).jwks(again=True).keys
+
+    assert new_key.kid in {key.kid for key in keys}
+
+
+def test_a_connection_that_points_elsewhere_forgets_what_the_old_issuer_said(acme, globex):
+    fresh(acme).metadata()
+    acme.connection.issuer = globex.issuer.issuer
+    acme.connection.client_id = "other"
+    acme.connection.save()
+
+    assert fresh(acme).metadata().issuer == globex.issuer.issuer
+    assert ProviderDocuments.objects.get(pk=acme.connection.pk).issuer == globex.issuer.issuer
+
+
+def test_two_partners_never_share_documents(acme, globex):
+    acme.issuer.misbehave(discovery=Fault(members={"jwks_uri": f"{globex.issuer.url}/jwks"}))
+
+    fresh(acme).jwks()
+    acme.issuer.reset()
+
+    assert fresh(globex).jwks() != ()
+    assert ProviderDocuments.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_burst_at_a_cold_cache_is_served_by_one_fetch(acme):
+    acme.issuer.misbehave(discovery=Fault(delay=0.5))
+    found, failed = [], []
+
+    def arrive():
+        try:
+            found.append(fresh(acme).metadata())
+        except ProviderError as error:
+            failed.append(error)
+        finally:
+            connections.close_all()
+
+    people = [threading.Thread(target=arrive) for _ in range(8)]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+
+    assert not failed
+    assert len(found) == 8
+    assert fetches(acme) == 2
+
+
+def test_a_fetch_that_hangs_turns_the_next_ones_away_at_once(acme, monkeypatch):
+    monkeypatch.setattr(single_flight, "YOUNG_SECONDS", 0.2)
+    flight = single_flight._flights.setdefault(acme.connection.pk, single_flight._Flight())
+    with flight.lock:
+        flight.began = -100.0
+
+        with pytest.raises(ProviderError) as refusal:
+            fresh(acme).metadata()
+
+    assert refusal.value.reason is Reason.PROVIDER_UNREACHABLE
+    assert refusal.value.timed_out
