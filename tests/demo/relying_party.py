@@ -12,11 +12,16 @@ import requests
 from demo.provider import Issuer
 from demo.provider.values import Client
 
-VERIFIER = "v" * 43
-CHALLENGE = (
-    base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
-)
 TIMEOUT_SECONDS = 5
+
+
+def challenge_of(verifier: str) -> str:
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+VERIFIER = "v" * 43
+CHALLENGE = challenge_of(VERIFIER)
 
 Changes = Mapping[str, str | list[str] | None]
 

@@ -10,7 +10,7 @@ import requests
 
 from demo.provider import Client, DemoProvider, SigningKey, running_provider
 from tests.demo.company import ANA, CALLBACK, DISCOVERY, SECRET, registered
-from tests.demo.relying_party import CHALLENGE, RelyingParty, parameters_of
+from tests.demo.relying_party import CHALLENGE, RelyingParty, challenge_of, parameters_of
 
 
 @pytest.mark.parametrize("alg", ["RS256", "RS512", "PS256", "ES256", "ES384", "EdDSA"])
@@ -118,6 +118,20 @@ def test_refuses_a_token_request_that_does_not_match_its_code(signed_in, changes
     assert answered.status_code == (401 if error == "invalid_client" else 400)
     assert answered.json()["error"] == error
     assert "id_token" not in answered.json()
+
+
+def test_refuses_a_verifier_too_short_to_be_one_though_it_fits(signed_in):
+    code = signed_in.code({"code_challenge": challenge_of("short")})
+
+    answered = signed_in.redeem(code, {"code_verifier": "short"})
+
+    assert answered.json()["error"] == "invalid_grant"
+
+
+def test_takes_a_parameter_without_a_value_as_omitted(signed_in):
+    answered = signed_in.authorize({"state": ""})
+
+    assert "state=" not in answered.headers["Location"]
 
 
 def test_spends_the_code_even_when_the_verifier_is_wrong(signed_in):
@@ -263,6 +277,15 @@ def test_refuses_a_client_assertion_by_another_key(with_key):
     assert answered.status_code == 401
 
 
+def test_refuses_a_client_assertion_of_another_type(with_key):
+    party, key = with_key
+    proof = {**assertion(party, key), "client_assertion_type": "saml2-bearer"}
+
+    answered = party.redeem(party.code(), proof, method="private_key_jwt")
+
+    assert (answered.status_code, answered.json()["error"]) == (401, "invalid_client")
+
+
 def test_keeps_email_and_name_for_userinfo_where_the_id_token_is_thin(provider):
     party = RelyingParty(registered(provider, thin_id_token=True))
     party.issuer.sign_in_as(ANA.email)
@@ -304,6 +327,31 @@ def test_writes_head_and_body_in_one_packet(issuer):
         first = connection.recv(65536)
 
     assert first.rstrip().endswith(b"}")
+
+
+def test_gives_userinfo_only_to_a_bearer(signed_in):
+    access_token = signed_in.redeem(signed_in.code()).json()["access_token"]
+
+    answered = signed_in.get("/userinfo", Authorization=f"Basic {access_token}")
+
+    assert answered.status_code == 401
+
+
+@pytest.mark.parametrize("header", [b"Content-Length: 70000", b"Transfer-Encoding: chunked"])
+def test_reads_no_body_that_is_large_or_of_unknown_length(issuer, header):
+    address = urlsplit(issuer.url)
+    with socket.create_connection((address.hostname, address.port), timeout=5) as connection:
+        connection.sendall(b"POST /contoso/token HTTP/1.1\r\nHost: x\r\n" + header + b"\r\n\r\n")
+
+        first = connection.recv(65536)
+
+    assert first.startswith(b"HTTP/1.1 413 ")
+
+
+def test_refuses_more_parameters_than_anyone_sends(signed_in):
+    answered = signed_in.authorize({f"p{number}": "1" for number in range(100)})
+
+    assert answered.status_code == 400
 
 
 @pytest.mark.parametrize(

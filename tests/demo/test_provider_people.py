@@ -125,6 +125,24 @@ def test_ends_its_session_and_sends_back_to_the_registered_page(leaving):
     assert leaving.authorize().status_code == 200
 
 
+def test_ends_its_session_for_a_copy_of_the_cookie_too(leaving):
+    copied = leaving.browser.cookies.copy()
+    leaving.get("/logout")
+
+    leaving.browser.cookies = copied
+
+    assert leaving.authorize().status_code == 200
+
+
+def test_ends_no_session_for_an_id_token_of_another_client(leaving):
+    token = leaving.redeem(leaving.code()).json()["id_token"]
+    leaving.issuer.add_client(Client(client_id="other", redirect_uri=CALLBACK))
+
+    answered = leaving.get(f"/logout?client_id=other&id_token_hint={token}")
+
+    assert answered.status_code == 400
+
+
 def test_takes_an_id_token_as_the_hint_who_asks(leaving):
     token = leaving.redeem(leaving.code()).json()["id_token"]
 

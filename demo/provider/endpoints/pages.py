@@ -35,6 +35,7 @@ def sign_in(
         invalid="true" if is_unknown else "false",
         html={
             "problem": _filled("unknown.html", company=issuer.name) if is_unknown else "",
+            "described": ' aria-describedby="problem"' if is_unknown else "",
             "accounts": _account_buttons(issuer, hinted),
         },
     )
