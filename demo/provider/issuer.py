@@ -179,6 +179,6 @@ class Issuer:
 
     def requests_to(self, *endpoints: str) -> list[RecordedRequest]:
         """Return what these endpoints were asked, oldest first; all of it when none is named."""
-        return [
-            request for request in self.requests if not endpoints or request.endpoint in endpoints
-        ]
+        # A copy first: the server's threads may append while we look.
+        asked = list(self.requests)
+        return [request for request in asked if not endpoints or request.endpoint in endpoints]
