@@ -62,7 +62,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "config.request_log.RequestLog",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -204,3 +204,4 @@ TIME_ZONE = "UTC"
 # User.email is unique by a constraint on Lower("email"), which the check does not know.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_USER_ID_FIELD = None

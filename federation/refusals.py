@@ -1,7 +1,7 @@
 """The one place where a sign-in that stopped is logged, recorded and shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
@@ -41,7 +41,7 @@ class Refusal:
     error: FederationError
     partner: Partner | None = None
     attempt: LoginAttempt | None = None
-    facts: Mapping[str, object] | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 def refuse(request: HttpRequest, refusal: Refusal) -> HttpResponse:
@@ -78,7 +78,7 @@ def _log(refusal: Refusal, *, reference: str, slug: str) -> None:
 def _record(request: HttpRequest, refusal: Refusal, *, reference: str, slug: str) -> None:
     caller = caller_of(request)
     error = refusal.error
-    detail: dict[str, object] = {"detail": error.detail, **(refusal.facts or {})}
+    detail: dict[str, object] = {"detail": error.detail, **refusal.facts}
     if error.provider_error:
         detail["provider_error"] = error.provider_error
         detail["provider_description"] = error.provider_description

@@ -62,7 +62,10 @@ class Callback(OIDCAuthenticationCallbackView):
             connection = _still_valid(connection, attempt)
             user = _arrived(request, attempt, connection)
         except FederationError as error:
-            return refuse(request, Refusal(error=error, partner=partner, attempt=attempt))
+            facts = _facts_for_the_owner(request, error, attempt)
+            return refuse(
+                request, Refusal(error=error, partner=partner, attempt=attempt, facts=facts)
+            )
         return _let_in(request, user, connection=connection, attempt=attempt)
 
 
@@ -73,6 +76,21 @@ def _still_valid(connection: Connection | None, attempt: LoginAttempt) -> Connec
     if connection.partner.status != Status.LIVE:
         raise AdmissionError(Reason.PARTNER_NOT_LIVE, "the partner is not live any more")
     return connection
+
+
+def _facts_for_the_owner(
+    request: HttpRequest, error: FederationError, attempt: LoginAttempt
+) -> dict[str, object]:
+    """Return what staff need to link the person behind a taken address to a new login."""
+    if error.reason is not Reason.EMAIL_TAKEN:
+        return {}
+    identity: VerifiedIdentity = request.verified_identity  # type: ignore[attr-defined]
+    return {
+        "connection_id": attempt.connection_id,
+        "issuer": identity.issuer,
+        "provider_subject": identity.subject,
+        "email": identity.email,
+    }
 
 
 def _arrived(request: HttpRequest, attempt: LoginAttempt, connection: Connection) -> User:
