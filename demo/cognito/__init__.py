@@ -17,18 +17,13 @@ issuer publishes, with nothing but a JWT library. It answers truthfully until it
 it, ``operations`` answer out of the ``identities``, and ``developer_token`` signs.
 """
 
-from demo.cognito.emulator import (
-    DEMO_DEVELOPER_PROVIDER_NAME,
-    DEMO_POOL_ID,
-    Call,
-    CognitoEmulator,
-    running_emulator,
-)
+from demo.cognito.emulator import Call, CognitoEmulator, running_emulator
+from demo.names import DEVELOPER_PROVIDER_NAME, POOL_ID
 from demo.provider.faults import Fault
 
 __all__ = [
-    "DEMO_DEVELOPER_PROVIDER_NAME",
-    "DEMO_POOL_ID",
+    "DEVELOPER_PROVIDER_NAME",
+    "POOL_ID",
     "Call",
     "CognitoEmulator",
     "Fault",

@@ -5,18 +5,24 @@ Signatures are checked when AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set.
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
+from threading import Event
 
-from demo.cognito.emulator import DEMO_DEVELOPER_PROVIDER_NAME, DEMO_POOL_ID, CognitoEmulator
+from demo.cognito.emulator import CognitoEmulator
+from demo.names import DEVELOPER_PROVIDER_NAME, POOL_ID
 
 
 def main() -> None:
-    """Serve until interrupted."""
+    """Serve until SIGTERM or Ctrl-C."""
+    told_to_stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told_to_stop.set())
     parser = argparse.ArgumentParser(prog="python -m demo.cognito", description=__doc__)
     parser.add_argument("--port", type=int, default=9002)
-    parser.add_argument("--pool", default=DEMO_POOL_ID, help="the identity pool's id")
-    parser.add_argument("--developer-provider", default=DEMO_DEVELOPER_PROVIDER_NAME)
+    parser.add_argument("--pool", default=POOL_ID, help="the identity pool's id")
+    parser.add_argument("--developer-provider", default=DEVELOPER_PROVIDER_NAME)
     parser.add_argument("--issuer", default="", help="default: the emulator's own address")
     parser.add_argument("--state", type=Path, help="where identities and keys are kept")
     parser.add_argument("--control", action="store_true", help="take faults by HTTP")
@@ -32,12 +38,11 @@ def main() -> None:
             is_controllable=chosen.control,
         )
     except OSError as error:
-        sys.exit(f"Port {chosen.port}: {error.strerror}")
-    print(f"Cognito emulator: {emulator.base_url}", flush=True)
-    try:
-        emulator.start().wait()
-    except KeyboardInterrupt:
-        emulator.stop()
+        sys.exit(f"Port {chosen.port} cannot be used ({error.strerror}): set DEMO_COGNITO_PORT.")
+    emulator.start()
+    print(f"Cognito emulator at {emulator.base_url}", flush=True)
+    told_to_stop.wait()
+    emulator.stop()
 
 
 def _known_credentials() -> dict[str, str]:

@@ -17,12 +17,11 @@ from demo.cognito.identities import Identities
 from demo.cognito.operations import OPERATIONS, Pool, token_for_a_stranger
 from demo.cognito.service_model import ServiceError, operation_model, read_parameters
 from demo.cognito.signature import require_signature
+from demo.names import DEVELOPER_PROVIDER_NAME, POOL_ID
 from demo.provider.faults import Fault
 from demo.provider.http_server import ProviderServer
 from demo.provider.messages import Answer, Request
 
-DEMO_POOL_ID = "eu-west-1:6b2f9a1e-4c07-4d55-9f3a-0e8d71c2b946"
-DEMO_DEVELOPER_PROVIDER_NAME = "login.northlake.portal"
 REMEMBERED_CALLS = 10_000
 ANSWER_TYPE = {"Content-Type": "application/x-amz-json-1.1"}
 
@@ -42,8 +41,8 @@ class CognitoEmulator:
         self,
         *,
         port: int = 0,
-        pool_id: str = DEMO_POOL_ID,
-        developer_provider_name: str = DEMO_DEVELOPER_PROVIDER_NAME,
+        pool_id: str = POOL_ID,
+        developer_provider_name: str = DEVELOPER_PROVIDER_NAME,
         issuer: str = "",
         state: Path | None = None,
         credentials: Mapping[str, str] | None = None,
@@ -185,10 +184,6 @@ class CognitoEmulator:
             self._thread.join()
         self._server.server_close()
         self._identities.close()
-
-    def wait(self) -> None:
-        """Return when the emulator has been stopped."""
-        self._thread.join()
 
 
 @contextmanager

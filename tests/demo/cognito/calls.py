@@ -10,10 +10,10 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from demo.cognito import DEMO_POOL_ID
+from demo.cognito import POOL_ID
 
 PROVIDER = "login.northlake.portal"
-POOL = json.dumps({"IdentityPoolId": DEMO_POOL_ID}).encode()
+POOL_PARAMETERS = json.dumps({"IdentityPoolId": POOL_ID}).encode()
 SECRETS = {"AKIAFOYER": "a secret of the demo"}
 AUTHORIZATION = (
     "AWS4-HMAC-SHA256 Credential=AKIA/20261125/eu-west-1/cognito-identity/aws4_request, "
@@ -39,7 +39,7 @@ def client_of(emulator, *, key="AKIAFOYER", secret="a secret of the demo", regio
 
 def token_for(client, identifier, **parameters):
     return client.get_open_id_token_for_developer_identity(
-        **{"IdentityPoolId": DEMO_POOL_ID, "Logins": {PROVIDER: identifier}, **parameters}
+        **{"IdentityPoolId": POOL_ID, "Logins": {PROVIDER: identifier}, **parameters}
     )
 
 
@@ -57,7 +57,7 @@ def verified(token, emulator):
         token,
         keys.get_signing_key_from_jwt(token).key,
         algorithms=["RS512"],
-        audience=DEMO_POOL_ID,
+        audience=POOL_ID,
         issuer=emulator.issuer,
         options={"require": ["exp", "iat", "sub", "aud", "iss", "amr"]},
     )
@@ -76,7 +76,7 @@ def read(url):
 def unlink(client, identity_id, identifier):
     client.unlink_developer_identity(
         IdentityId=identity_id,
-        IdentityPoolId=DEMO_POOL_ID,
+        IdentityPoolId=POOL_ID,
         DeveloperProviderName=PROVIDER,
         DeveloperUserIdentifier=identifier,
     )
@@ -88,21 +88,21 @@ def merge(client, source, destination, **parameters):
             "SourceUserIdentifier": source,
             "DestinationUserIdentifier": destination,
             "DeveloperProviderName": PROVIDER,
-            "IdentityPoolId": DEMO_POOL_ID,
+            "IdentityPoolId": POOL_ID,
             **parameters,
         }
     )
 
 
 def lookup(client, **parameters):
-    return client.lookup_developer_identity(IdentityPoolId=DEMO_POOL_ID, **parameters)
+    return client.lookup_developer_identity(IdentityPoolId=POOL_ID, **parameters)
 
 
 def everybody(client, **parameters):
     listed, token = [], {}
     while True:
         page = client.list_identities(
-            **{"IdentityPoolId": DEMO_POOL_ID, "MaxResults": 60, **parameters, **token}
+            **{"IdentityPoolId": POOL_ID, "MaxResults": 60, **parameters, **token}
         )
         listed += [identity["IdentityId"] for identity in page["Identities"]]
         if "NextToken" not in page:

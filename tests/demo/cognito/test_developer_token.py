@@ -2,7 +2,7 @@
 
 import jwt
 
-from demo.cognito import DEMO_POOL_ID, running_emulator
+from demo.cognito import POOL_ID, running_emulator
 from tests.demo.cognito.calls import PROVIDER, client_of, read, token_for, verified
 
 
@@ -27,7 +27,7 @@ def test_has_amazons_header_and_claims(client):
         "alg": "RS512",
     }
     assert claims.keys() == {"sub", "aud", "amr", "iss", "exp", "iat"}
-    assert claims["amr"] == ["authenticated", PROVIDER, f"{PROVIDER}:{DEMO_POOL_ID}:u1"]
+    assert claims["amr"] == ["authenticated", PROVIDER, f"{PROVIDER}:{POOL_ID}:u1"]
     assert claims["exp"] - claims["iat"] == 900
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
-from demo.cognito import DEMO_POOL_ID, Fault
+from demo.cognito import POOL_ID, Fault
 from tests.demo.cognito.calls import (
-    POOL,
+    POOL_PARAMETERS,
     PROVIDER,
     call_by_hand,
     lookup,
@@ -117,7 +117,7 @@ def test_every_call_is_remembered_with_what_was_asked(emulator, client):
 
     assert call.operation == "GetOpenIdTokenForDeveloperIdentity"
     assert call.parameters == {
-        "IdentityPoolId": DEMO_POOL_ID,
+        "IdentityPoolId": POOL_ID,
         "Logins": {PROVIDER: "u1"},
         "TokenDuration": 61,
     }
@@ -143,10 +143,10 @@ def test_faults_and_calls_travel_by_http(base_url):
     told = json.dumps({"fail": {"code": "InternalErrorException", "times": 1}}).encode()
 
     send(control, data=told)
-    failed = call_by_hand(base_url, "DescribeIdentityPool", POOL)
+    failed = call_by_hand(base_url, "DescribeIdentityPool", POOL_PARAMETERS)
     send(control, data=told)
     send(control, method="DELETE")
-    recovered = call_by_hand(base_url, "DescribeIdentityPool", POOL)
+    recovered = call_by_hand(base_url, "DescribeIdentityPool", POOL_PARAMETERS)
 
     assert failed == (500, "InternalErrorException")
     assert recovered == (200, "")

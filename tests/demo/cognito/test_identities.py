@@ -3,7 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from demo.cognito import DEMO_POOL_ID, running_emulator
+from demo.cognito import POOL_ID, running_emulator
 from demo.cognito.operations import token_for_developer_identity
 from tests.demo.cognito.calls import (
     PROVIDER,
@@ -188,7 +188,7 @@ def test_identities_come_in_pages(client, identifier):
 
 
 def test_the_pool_is_described_as_the_portal_needs_one(client):
-    pool = client.describe_identity_pool(IdentityPoolId=DEMO_POOL_ID)
+    pool = client.describe_identity_pool(IdentityPoolId=POOL_ID)
 
     assert pool["DeveloperProviderName"] == PROVIDER
     assert pool["AllowUnauthenticatedIdentities"] is False
@@ -197,4 +197,4 @@ def test_the_pool_is_described_as_the_portal_needs_one(client):
 
 def test_a_page_that_does_not_exist_is_refused(client):
     with refused("InvalidParameterException", "NextToken"):
-        client.list_identities(IdentityPoolId=DEMO_POOL_ID, MaxResults=1, NextToken="nonsense")
+        client.list_identities(IdentityPoolId=POOL_ID, MaxResults=1, NextToken="nonsense")

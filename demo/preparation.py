@@ -1,0 +1,27 @@
+"""What the portal needs before it starts: tables, partners, the owner's account, static files."""
+
+import os
+from pathlib import Path
+
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+
+from demo.names import ADMIN_EMAIL
+from demo.partner_file import digest_of
+
+
+def prepare_portal(partner_file: Path, *, home: Path) -> None:
+    """Bring the database up to date and collect the static files.
+
+    The partners are imported when their file is not the one of last time, so that what the owner
+    changed since stays; *home* remembers which one it was, beside the data.
+    """
+    call_command("migrate", interactive=False, verbosity=0)
+    remembered, digest = home / "partner-file", digest_of(partner_file)
+    if not remembered.exists() or remembered.read_text() != digest:
+        call_command("import_partners", str(partner_file), verbosity=0)
+        remembered.write_text(digest)
+    people = get_user_model().objects
+    if not people.filter(email=ADMIN_EMAIL).exists():
+        people.create_superuser(ADMIN_EMAIL, os.environ["DEMO_ADMIN_PASSWORD"], name="Northlake")
+    call_command("collectstatic", interactive=False, verbosity=0)

@@ -1,0 +1,24 @@
+#!/usr/bin/env python
+"""Django's command line; without settings in the environment, on the demo's."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+from demo.environment import prepared
+from demo.errors import DemoError
+
+
+def main() -> None:
+    """Run the command that was asked for."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        with prepared(sys.argv):
+            execute_from_command_line(sys.argv)
+    except DemoError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
