@@ -77,6 +77,12 @@ def test_a_tile_has_its_name_beside_the_logo_and_keeps_where_the_person_wanted_t
     assert 'href="/login/anchor-oak/?next=/orders/%3Fa%3D1%26b%3D2"' in page
 
 
+def test_a_link_has_no_empty_parameters(render):
+    page = render(SIGN_IN, sign_in(directory=board(groups=[("", [tile("Contoso")])])))
+
+    assert '<a class="tile" href="/login/contoso/"' in page
+
+
 def test_a_company_without_a_logo_shows_its_initials(render):
     page = render(SIGN_IN, sign_in(directory=board(groups=[("", [tile("Contoso")])])))
 
