@@ -148,6 +148,17 @@ def test_a_call_ends_at_its_deadline(behaviour):
     assert isinstance(error, DeadlineExceededError)
 
 
+def test_a_deadline_that_has_passed_allows_no_call():
+    with (
+        serving(answering(answer())) as server,
+        calling(server) as (outbound, url),
+        pytest.raises(DeadlineExceededError),
+    ):
+        outbound.fetch(url, deadline=0.0)
+
+    assert server.connections == 0
+
+
 @pytest.mark.parametrize("is_tls", [False, True])
 def test_the_deadline_holds_while_sending(is_tls, authority):
     def reads_in_drops(peer):

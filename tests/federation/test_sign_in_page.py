@@ -1,0 +1,246 @@
+import pytest
+from django.utils import timezone
+
+from demo.provider import Fault
+from partners.models import EmailDomain, Partner
+from tests.support.company import Browser
+
+pytestmark = pytest.mark.django_db
+
+
+def hidden(slug="secretive"):
+    partner = Partner.objects.create(
+        slug=slug, name="Secretive", status="live", visibility="hidden"
+    )
+    EmailDomain.objects.create(
+        partner=partner,
+        name=f"{slug}.example",
+        verified_at=timezone.now(),
+        verified_how="operator",
+    )
+    return partner
+
+
+def test_shows_the_field_and_the_listed_companies(acme, globex, browser):
+    Partner.objects.filter(slug="globex").update(visibility="by_email")
+
+    page = browser.get("/login/")
+
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert 'name="email"' in text
+    assert 'type="password"' not in text
+    assert "/login/acme/" in text
+    assert "globex" not in text.lower()
+    assert page.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("", "Enter your work email"),
+        ("ana", "Enter an email address in the correct format"),
+        ("ana@acme", "Enter an email address in the correct format"),
+        ("a@" + "a." * 5000, "Enter an email address in the correct format"),
+        ("ana@acme.example@globex.example", "Enter an email address in the correct format"),
+        ("ana@gmail.com", "Personal addresses such as gmail.com"),
+        ("{{7*7}}@x", "Enter an email address in the correct format"),
+    ],
+    ids=["empty", "no at", "no dot", "endless", "two ats", "personal", "template"],
+)
+def test_says_what_is_wrong_and_keeps_what_was_typed(db, browser, typed, message):
+    response = browser.post("/login/", {"email": typed})
+
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert message in page
+    assert "<title>Error: " in page
+    assert typed in page or "&" in page
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ana@acme.example",
+        "  ANA@Acme.Example ",
+        "ana@acme.example.",
+        "Ana Sousa <ana@acme.example>",
+        "mailto:ana@acme.example",
+    ],
+)
+def test_takes_an_address_as_people_paste_it(acme, browser, typed):
+    response = browser.post("/login/", {"email": typed})
+
+    assert acme.issuer.url in response.headers["Refresh"]
+
+
+def test_an_unknown_domain_gets_advice(acme, browser):
+    response = browser.post("/login/", {"email": "ana@acmee.example"})
+
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "We couldn’t find a company for this email" in page
+    assert "acmee.example" in page
+    assert "Did you mean" in page
+    assert 'value="ana@acme.example"' in page
+
+
+def test_a_hidden_partners_domain_gets_the_unknown_domains_answer_to_the_byte(db):
+    hidden()
+
+    def answer(domain):
+        # The token and the domain itself differ; a browser of its own has no cookies yet.
+        client = Browser()
+        page = client.post("/login/", {"email": f"ana@{domain}"})
+        return (
+            page.status_code,
+            page.content.decode().replace(domain, "DOMAIN").replace(csrf_of(page), "TOKEN"),
+            sorted(page.cookies),
+        )
+
+    assert answer("secretive.example") == answer("unknownly.example")
+
+
+def csrf_of(page):
+    return page.content.decode().partition('csrfmiddlewaretoken" value="')[2].partition('"')[0]
+
+
+def test_hidden_partners_are_found_by_nothing_but_their_own_link(acme, browser):
+    hidden("acmehidden")
+
+    assert "acmehidden" not in browser.get("/login/?q=acme").content.decode()
+    assert browser.get("/login/?domain_hint=acmehidden.example").status_code == 200
+    assert browser.get("/login/?partner=acmehidden").status_code == 302
+
+
+def test_a_draft_is_unknown_and_a_paused_partner_says_so(acme, browser):
+    Partner.objects.update(status="draft")
+    draft = browser.post("/login/", {"email": "ana@acme.example"}).content.decode()
+    Partner.objects.update(status="paused")
+    paused = browser.post("/login/", {"email": "ana@acme.example"}).content.decode()
+
+    assert "We couldn’t find a company" in draft
+    assert "Sign-in for Acme is paused" in paused
+
+
+def test_an_old_page_is_not_an_error(acme):
+    browser = Browser()
+    browser.portal.handler.enforce_csrf_checks = True
+
+    response = browser.post("/login/", {"email": "ana@acme.example"})
+
+    assert response.status_code == 200
+    assert 'value="ana@acme.example"' in response.content.decode()
+    assert "Error:" not in response.content.decode()
+
+
+def test_who_is_signed_in_goes_on(acme, browser):
+    browser.sign_in(acme)
+
+    response = browser.get("/login/?next=/orders/")
+
+    assert (response.status_code, response.headers["Location"]) == (302, "/orders/")
+
+
+@pytest.mark.parametrize("query", ["partner=acme", "domain_hint=acme.example"])
+def test_a_link_that_names_the_company_goes_straight_on(acme, browser, query):
+    response = browser.get(f"/login/?{query}&next=/orders/&login_hint=ana@acme.example")
+
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith("/login/acme/?next=/orders/&login_hint=ana")
+
+
+@pytest.mark.parametrize("query", ["partner=nobody", "domain_hint=nobody.example", "domain_hint=x"])
+def test_a_link_that_names_nobody_shows_the_page(acme, browser, query):
+    response = browser.get(f"/login/?{query}")
+
+    assert response.status_code == 200
+    assert "Error" not in response.content.decode()
+
+
+def test_remembers_the_company_only_after_a_sign_in_and_only_if_ticked(acme, browser):
+    acme.issuer.sign_in_as("ana@acme.example")
+    unticked = browser.post("/login/", {"email": "ana@acme.example"})
+    browser.get(browser.callback_path(unticked.headers["Refresh"].removeprefix("0;url=")))
+    assert "__Host-foyer-remember" not in browser.portal.cookies
+
+    browser.post("/logout/")
+    ticked = browser.post("/login/", {"email": "ana@acme.example", "remember": "on"})
+    assert "__Host-foyer-remember" not in browser.portal.cookies
+    browser.get(browser.callback_path(ticked.headers["Refresh"].removeprefix("0;url=")))
+    browser.post("/logout/")
+    page = browser.get("/login/").content.decode()
+
+    assert "Continue with Acme" in page
+    assert "ana@acme.example" in page
+    assert "ana@acme.example" not in browser.portal.cookies["__Host-foyer-remember"].value
+
+
+def test_forgets_a_company_when_told_to(acme, browser):
+    browser.sign_in(acme)
+    browser.post("/logout/")
+
+    response = browser.post("/login/forget/", {"partner": "acme"})
+
+    assert (response.status_code, response.headers["Location"]) == (303, "/login/")
+    assert "Continue with Acme" not in browser.get("/login/").content.decode()
+
+
+def test_remembers_three_companies_and_the_one_used_last_stands_first(db, provider, pool, browser):
+    from tests.support.company import founded
+
+    for slug in ("one", "two", "three", "four"):
+        browser.sign_in(founded(slug, provider))
+    browser.post("/logout/")
+
+    kept = browser.get("/login/").context["remembered"]
+
+    assert [company.partner.slug for company in kept] == ["four", "three", "two"]
+
+
+def test_an_attempt_that_never_came_back_is_noticed(acme, browser):
+    browser.authorization_url("acme")
+
+    page = browser.get("/login/").content.decode()
+
+    assert "Didn’t get through?" in page
+    assert "Try Acme again" in page
+
+
+def test_a_provider_that_is_down_is_named_when_the_address_is_typed(acme, browser):
+    acme.issuer.misbehave(discovery=Fault(status=503))
+
+    response = browser.post("/login/", {"email": "ana@acme.example"})
+
+    assert response.status_code == 502
+    assert "Acme" in response.content.decode()
+
+
+def test_the_page_speaks_german(acme, browser):
+    page = browser.get("/login/", **{"accept-language": "de"}).content.decode()
+
+    assert '<html lang="de"' in page
+    assert "Sign in with your company account" not in page
+
+
+def test_the_page_costs_few_queries_whatever_the_number_of_companies(
+    db, browser, django_assert_max_num_queries
+):
+    Partner.objects.bulk_create(
+        prepared(Partner(slug=f"p{n}", name=f"{chr(65 + n % 26)}-{n}")) for n in range(1184)
+    )
+
+    with django_assert_max_num_queries(8):
+        response = browser.get("/login/")
+
+    assert len(response.content) < 60_000
+
+
+def prepared(partner):
+    from partners import filing
+
+    partner.status, partner.visibility = "live", "listed"
+    partner.search_text = filing.search_text_of([partner.name])
+    partner.sort_key = filing.sort_key_of(partner.name)
+    partner.letter = filing.letter_of(partner.name)
+    return partner
