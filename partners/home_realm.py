@@ -1,13 +1,20 @@
 """Home realm discovery: from an e-mail address to the partner whose people have such addresses."""
 
-from functools import lru_cache
-from pathlib import Path
-
 from django.db.models import BooleanField, Case, FilteredRelation, Q, QuerySet, Value, When
 from django.db.models.functions import Length
 
 from partners.addresses import domain_of
+from partners.domains import is_public_mail_domain, with_parents
 from partners.models import EmailDomain, Partner
+
+__all__ = [
+    "domains_having",
+    "is_public_mail_domain",
+    "near_miss",
+    "owns_email",
+    "partner_of_email",
+    "partner_of_slug",
+]
 
 NEAR_EDITS = 2
 """How many letters may be wrong in a domain for another to be suggested."""
@@ -48,7 +55,7 @@ def domains_having(domain: str) -> QuerySet[EmailDomain]:
     return (
         EmailDomain.objects.filter(
             Q(name=domain) | Q(subdomains=True),
-            name__in=_with_parents(domain),
+            name__in=with_parents(domain),
             verified_at__isnull=False,
         )
         # Among a name and its parents, the longest is the most specific.
@@ -85,21 +92,11 @@ def near_miss(domain: str) -> str | None:
     return nearest[1] if nearest[0] <= NEAR_EDITS else None
 
 
-def is_public_mail_domain(domain: str) -> bool:
-    """Return whether anybody can have an address at *domain*, as at ``gmail.com``."""
-    return not _public_mail_domains().isdisjoint(_with_parents(domain))
-
-
 def _with_live_connection(related: tuple[str, ...]) -> QuerySet[Partner]:
     live = FilteredRelation("connections", condition=Q(connections__is_live=True))
     names = ["live_connection", *(f"live_connection__{name}" for name in related)]
     annotations = {"live_connection": live}  # as a keyword it is a redefinition to mypy's plugin
     return Partner.objects.annotate(**annotations).select_related(*names)
-
-
-def _with_parents(domain: str) -> list[str]:
-    labels = domain.split(".")
-    return [".".join(labels[start:]) for start in range(len(labels))]
 
 
 def _edits(left: str, right: str) -> int:
@@ -119,10 +116,3 @@ def _edits(left: str, right: str) -> int:
             return NEAR_EDITS + 1
         previous = current
     return min(previous[-1], NEAR_EDITS + 1)
-
-
-@lru_cache(maxsize=1)
-def _public_mail_domains() -> frozenset[str]:
-    return frozenset(
-        (Path(__file__).parent / "data" / "public_mail_domains.txt").read_text().split()
-    )

@@ -3,10 +3,9 @@
 from partners.models.connection import AuthMethod, Connection, Kind
 from partners.models.domain import EmailDomain
 from partners.models.logo import Logo
-from partners.models.partner import RESERVED_SLUGS, Partner, Status, Visibility
+from partners.models.partner import Partner, Status, Visibility
 
 __all__ = [
-    "RESERVED_SLUGS",
     "AuthMethod",
     "Connection",
     "EmailDomain",

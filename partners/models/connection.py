@@ -1,14 +1,27 @@
 """The connections of a partner: how its people sign in."""
 
+from collections.abc import Collection
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from audit.history import RecordChanges
 from partners.models.partner import SLUG_OF_PARTNER, Partner
+from partners.rules import (
+    require_client_id,
+    require_id_token_algs,
+    require_issuer,
+    require_pin_of_shared_issuer,
+    require_pinned_claims,
+    require_plain_text,
+    require_scopes,
+    require_words,
+    tell_apart,
+)
 
 
 class Kind(models.TextChoices):
@@ -43,22 +56,33 @@ class Connection(models.Model):
     provider = models.CharField(max_length=10, choices=Kind, default=Kind.OTHER)
     # Exactly as the provider writes it: issuers are compared character by character, and a
     # trailing slash makes another issuer.
-    issuer = models.CharField(max_length=255)
-    client_id = models.CharField(max_length=255)
+    issuer = models.CharField(max_length=255, validators=[require_issuer])
+    client_id = models.CharField(max_length=255, validators=[require_client_id])
     client_secret_sealed = models.TextField(blank=True, default="")
     client_secret_set_at = models.DateTimeField(null=True, blank=True)
     client_secret_expires = models.DateField(null=True, blank=True)
     token_endpoint_auth_method = models.CharField(
         max_length=32, choices=AuthMethod, blank=True, default=AuthMethod.CHOSEN
     )
-    scopes = ArrayField(models.CharField(max_length=100), default=list, blank=True)
-    email_claim = models.CharField(max_length=64, default="email")
+    scopes = ArrayField(
+        models.CharField(max_length=100), default=list, blank=True, validators=[require_scopes]
+    )
+    email_claim = models.CharField(max_length=64, default="email", validators=[require_plain_text])
     require_email_verified = models.BooleanField(default=False)
-    pinned_claims = models.JSONField(default=dict, blank=True)
+    pinned_claims = models.JSONField(default=dict, blank=True, validators=[require_pinned_claims])
     max_age = models.PositiveIntegerField(null=True, blank=True)
-    acr_values = ArrayField(models.CharField(max_length=200), default=list, blank=True)
-    required_amr = ArrayField(models.CharField(max_length=50), default=list, blank=True)
-    id_token_algs = ArrayField(models.CharField(max_length=10), default=list, blank=True)
+    acr_values = ArrayField(
+        models.CharField(max_length=200), default=list, blank=True, validators=[require_words]
+    )
+    required_amr = ArrayField(
+        models.CharField(max_length=50), default=list, blank=True, validators=[require_words]
+    )
+    id_token_algs = ArrayField(
+        models.CharField(max_length=10),
+        default=list,
+        blank=True,
+        validators=[require_id_token_algs],
+    )
     needs_id_token_hint = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -95,3 +119,28 @@ class Connection(models.Model):
     def __str__(self) -> str:
         """Return the issuer: what names the provider."""
         return self.issuer
+
+    def clean(self) -> None:
+        """Refuse an issuer that serves everybody, unless a pin says whose people are meant."""
+        if isinstance(self.pinned_claims, dict):
+            try:
+                require_pin_of_shared_issuer(self.issuer, self.pinned_claims)
+            except ValidationError as error:
+                raise ValidationError({"pinned_claims": error}) from error
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Refuse, besides, pins that another partner's people at the same issuer satisfy too."""
+        super().validate_constraints(exclude=exclude)
+        if not isinstance(self.pinned_claims, dict):
+            return  # refused already, by the field's own rule
+        others = Connection.objects.filter(issuer=self.issuer).exclude(partner_id=self.partner_id)
+        for other in others.select_related("partner"):
+            if not tell_apart(self.pinned_claims, other.pinned_claims):
+                raise ValidationError({"pinned_claims": not_told_apart(other.partner)})
+
+
+def not_told_apart(other: Partner) -> str:
+    """Return the sentence for pins with which *other*'s people could come in too."""
+    return _(
+        "%(partner)s has this issuer too: pin a claim, as in hd or tid, that differs for each."
+    ) % {"partner": other.name}

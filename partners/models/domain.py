@@ -1,5 +1,6 @@
 """The e-mail domains of a partner."""
 
+from contextlib import suppress
 from typing import ClassVar
 
 from django.db import models
@@ -7,6 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from audit.history import RecordChanges
+from partners.addresses import AddressError, normalised_domain
+from partners.domains import require_domain
 from partners.models.partner import SLUG_OF_PARTNER, Partner
 
 
@@ -24,7 +27,7 @@ class EmailDomain(models.Model):
         DNS = "dns", _("DNS record")
 
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="domains")
-    name = models.CharField(max_length=253)
+    name = models.CharField(max_length=253, validators=[require_domain])
     subdomains = models.BooleanField(default=False)
     verified_at = models.DateTimeField(null=True, blank=True)
     verified_how = models.CharField(max_length=8, choices=Proof, blank=True, default=Proof.NONE)
@@ -55,3 +58,8 @@ class EmailDomain(models.Model):
     def __str__(self) -> str:
         """Return the domain's A-label."""
         return self.name
+
+    def clean(self) -> None:
+        """Write the domain as it is compared; that it can be one is for its validator to say."""
+        with suppress(AddressError):
+            self.name = normalised_domain(self.name)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
@@ -10,6 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.history import OWN_SLUG, RecordChanges
 from partners.filing import initials_of, letter_of, search_text_of, sort_key_of
+from partners.rules import (
+    RESERVED_SLUGS,
+    SLUG_FORM,
+    require_plain_text,
+    require_slug,
+)
 
 if TYPE_CHECKING:
     from partners.models.connection import Connection
@@ -20,8 +27,9 @@ SLUG_OF_PARTNER = (
 )
 """SQL that names the partner of a row which points to it."""
 
-RESERVED_SLUGS = frozenset({"initiate", "link", "help", "timed-out", "forget", "callback"})
-"""Words that mean something else under ``/login/``."""
+
+SESSION_LIMITS = [MinValueValidator(60), MaxValueValidator(30 * 86400)]
+"""Seconds, as the portal's own limits."""
 
 
 class Status(models.TextChoices):
@@ -46,18 +54,21 @@ class Partner(models.Model):
     The slug stays for ever: it is part of the redirect URI that the partner has registered.
     """
 
-    slug = models.SlugField(max_length=63, unique=True)
-    name = models.CharField(max_length=120)
-    aliases = ArrayField(models.CharField(max_length=120), default=list, blank=True)
+    slug = models.SlugField(max_length=63, unique=True, validators=[require_slug])
+    name = models.CharField(max_length=120, validators=[require_plain_text])
+    aliases = ArrayField(
+        models.CharField(max_length=120, validators=[require_plain_text]), default=list, blank=True
+    )
     status = models.CharField(max_length=8, choices=Status, default=Status.DRAFT)
     visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.BY_EMAIL)
-    help_name = models.CharField(max_length=120, blank=True)
+    help_name = models.CharField(max_length=120, blank=True, validators=[require_plain_text])
     help_email = models.EmailField(blank=True)
-    help_phone = models.CharField(max_length=80, blank=True)
+    help_phone = models.CharField(max_length=80, blank=True, validators=[require_plain_text])
     help_url = models.URLField(blank=True)
-    paused_note = models.CharField(max_length=300, blank=True)
-    session_max_age = models.PositiveIntegerField(null=True, blank=True)
-    session_idle = models.PositiveIntegerField(null=True, blank=True)
+    paused_note = models.CharField(max_length=300, blank=True, validators=[require_plain_text])
+    # Seconds. They shorten what the portal allows to everybody, and never lengthen it.
+    session_max_age = models.PositiveIntegerField(null=True, blank=True, validators=SESSION_LIMITS)
+    session_idle = models.PositiveIntegerField(null=True, blank=True, validators=SESSION_LIMITS)
     # Derived by ``refile``: what is searched, where the name is filed. Sorted by code point, so
     # that the pages of the directory are the same in every database.
     search_text = models.TextField(editable=False, default="")
@@ -73,8 +84,7 @@ class Partner(models.Model):
                 condition=Q(visibility__in=Visibility.values), name="partner_visibility"
             ),
             models.CheckConstraint(
-                condition=Q(slug__regex=r"^[a-z0-9]+(-[a-z0-9]+)*$")
-                & ~Q(slug__in=sorted(RESERVED_SLUGS)),
+                condition=Q(slug__regex=SLUG_FORM) & ~Q(slug__in=sorted(RESERVED_SLUGS)),
                 name="partner_slug_form",
             ),
         ]

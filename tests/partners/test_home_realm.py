@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from partners.home_realm import (
     _edits,
-    is_public_mail_domain,
     near_miss,
     owns_email,
     partner_of_email,
@@ -165,15 +164,3 @@ def _plain_distance(left, right):
         _plain_distance(left, right[1:]) + 1,
         _plain_distance(left[1:], right[1:]) + (left[0] != right[0]),
     )
-
-
-@pytest.mark.parametrize("domain", ["gmail.com", "mail.gmail.com", "yahoo.co.uk", "gmx.de"])
-def test_knows_where_anybody_can_have_an_address(domain):
-    assert is_public_mail_domain(domain)
-
-
-@pytest.mark.parametrize(
-    "domain", ["notgmail.com", "gmail.com.acme.example", "acme.example", "com"]
-)
-def test_takes_no_other_domain_for_a_public_one(domain):
-    assert not is_public_mail_domain(domain)
