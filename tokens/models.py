@@ -22,7 +22,11 @@ class DeveloperIdentity(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["user", "identity_pool_id"], name="identity_once_per_pool"
-            )
+            ),
+            # Services tell people apart by it.
+            models.UniqueConstraint(
+                fields=["identity_pool_id", "identity_id"], name="identity_of_one_person"
+            ),
         ]
         verbose_name_plural = "developer identities"
 

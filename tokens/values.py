@@ -1,0 +1,33 @@
+"""The values that travel through this app."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeveloperToken:
+    """A token that an identity pool issued for one person; ``value`` is the JWT, never shown.
+
+    ``identity_id`` is Cognito's name for the person, the token's ``sub``.
+    """
+
+    value: str = field(repr=False)
+    identity_id: str
+    issued_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityPool:
+    """The pool that issues the tokens, and the name under which it knows us; both are Amazon's.
+
+    A pool lives in one Region, which its id begins with.
+    """
+
+    identity_pool_id: str
+    developer_provider_name: str
+
+    @property
+    def region(self) -> str:
+        """The Region's code, as in ``eu-west-1``."""
+        return self.identity_pool_id.partition(":")[0]
