@@ -151,7 +151,7 @@ class SessionStore(SessionBase):
         if key is not None:
             Session.objects.filter(digest=digest_of(key)).delete()
 
-    def get_expiry_age(self, **kwargs: Any) -> int:  # noqa: ARG002 -- Django's signature
+    def get_expiry_age(self, **kwargs: Any) -> int:
         """Return the seconds for which the browser may keep the cookie."""
         if self.row is None or self.row.ends_at is None:
             return settings.SESSION_MAX_AGE
