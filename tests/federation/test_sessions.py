@@ -158,7 +158,7 @@ def test_getting_the_sign_out_page_signs_nobody_out(acme, browser):
 
     assert page.status_code == 200
     assert browser.session()
-    assert '<form action="/logout/" method="post"' in page.content.decode()
+    assert 'action="/logout/"' in page.content.decode()
 
 
 def test_signs_out_although_the_provider_is_down(acme, browser, provider):
