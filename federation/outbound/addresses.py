@@ -63,6 +63,11 @@ def is_public(address: str) -> bool:
     return ip in _PUBLIC_6 and not any(ip in network for network in _NOT_PUBLIC_6)
 
 
+def are_public(addresses: Sequence[str]) -> bool:
+    """Return whether every one of *addresses* is: an attacker chooses which one comes first."""
+    return all(map(is_public, addresses))
+
+
 def system_resolver(host: str) -> Sequence[str]:
     """Return every address of *host* as this system resolves it, without a time limit.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from .addresses import is_public
+from .addresses import are_public
 from .budget import ANSWER_BYTES, BoundedSocket, Budget
 from .endpoints import HTTPS_PORT, Endpoint
 from .errors import (
@@ -113,7 +113,7 @@ class GuardedConnection(http.client.HTTPConnection):
 
     def _connected_socket(self) -> socket.socket:
         addresses = self._look_up(self.host, self._budget.seconds_left())
-        if not self.endpoint.is_trusted and not all(map(is_public, addresses)):
+        if not self.endpoint.is_trusted and not are_public(addresses):
             raise AddressRefusedError(f"{self.host} leads to an address that is not public.")
         addresses = addresses[:ADDRESSES_TRIED]
         refused: OSError = socket.gaierror("no address")
@@ -144,7 +144,8 @@ class GuardedConnection(http.client.HTTPConnection):
             body = response.read(ANSWER_BYTES)
             if response.length:
                 raise UnreachableError(f"{self.host} broke off its answer.")
-            if not response.isclosed() or response.status < http.HTTPStatus.OK:
+            if response.status < http.HTTPStatus.OK:
+                # The answer proper is still to come, and must not be taken for the next one.
                 self.close()
         finally:
             response.close()

@@ -1,7 +1,7 @@
 import pytest
 
 from federation.outbound import why_not_issuer, why_not_outbound
-from federation.outbound.addresses import is_public, system_resolver
+from federation.outbound.addresses import are_public, is_public, system_resolver
 from federation.outbound.endpoints import endpoint_of
 
 NONE = frozenset()
@@ -232,6 +232,12 @@ def test_an_address_with_a_special_purpose_is_not_public(address):
 )
 def test_an_ordinary_address_is_public(address):
     assert is_public(address)
+
+
+def test_one_address_that_is_not_public_spoils_the_others():
+    assert are_public(["8.8.8.8", "2a00:1450::1"])
+    assert not are_public(["8.8.8.8", "10.0.0.1"])
+    assert not are_public(["::1", "2a00:1450::1"])
 
 
 def test_the_system_names_each_address_of_a_host_once():
