@@ -110,7 +110,12 @@ class CognitoIssuer:
             raise meaning_of(error) from error
 
     def _call(self, request: dict[str, Any]) -> Mapping[str, Any]:
-        return self._connected().get_open_id_token_for_developer_identity(**request)
+        client = self._connected()
+        try:
+            return client.get_open_id_token_for_developer_identity(**request)
+        except (AttributeError, TypeError) as error:
+            # botocore's parser takes it for granted that an answer in JSON is an object.
+            raise _unbelievable("answer_unreadable") from error
 
     def _connected(self) -> "CognitoIdentityClient":
         with self._lock:

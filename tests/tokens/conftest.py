@@ -1,5 +1,6 @@
 """A person who is signed in, and the two ends of boto3: a stub of its answers, and an emulator."""
 
+import socket
 from datetime import timedelta
 
 import pytest
@@ -35,11 +36,19 @@ def credentials(monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "tests")
 
 
+@pytest.fixture(scope="session")
+def client_of_the_run():
+    """One client: making one takes longer than any test here."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("AWS_ACCESS_KEY_ID", "tests")
+        environment.setenv("AWS_SECRET_ACCESS_KEY", "tests")
+        return cognito_client(POOL)
+
+
 @pytest.fixture
-def stub(credentials):
+def stub(client_of_the_run):
     """A client whose answers are scripted, each held against Amazon's model by botocore."""
-    client = cognito_client(POOL)
-    with Stubber(client) as stub:
+    with Stubber(client_of_the_run) as stub:
         yield stub
         stub.assert_no_pending_responses()
 
@@ -110,3 +119,10 @@ def signed_in_client(arrival, settings):
     client = Client(headers={"host": settings.BASE_URL.removeprefix("https://")})
     client.cookies[settings.SESSION_COOKIE_NAME] = arrival.session.session_key
     return client
+
+
+@pytest.fixture
+def unused_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
