@@ -143,11 +143,9 @@ def test_a_killed_launcher_leaves_no_server_and_no_lock(data_dir):
         insert(url, "kept")
         launcher.kill()
 
-    with running_postgres(data_dir, durable=True) as server:
-        found = words(server.url)
-
-    assert found == ["kept"]
     assert is_gone(int(process_id))
+    with running_postgres(data_dir, durable=True) as server:
+        assert words(server.url) == ["kept"]
 
 
 def cluster_of(home):
@@ -173,12 +171,25 @@ def test_a_server_that_outlived_its_launcher_is_ended_first(data_dir):
 def test_a_dead_servers_number_given_to_another_process_is_no_obstacle(data_dir):
     with running_postgres(data_dir, durable=True) as server:
         insert(server.url, "kept")
-    lines = [str(os.getpid()), str(data_dir / "cluster"), "0", "1", "", "127.0.0.1", "", "ready"]
-    (data_dir / "cluster" / "postmaster.pid").write_text("\n".join(lines))
+    # Of the same user: PostgreSQL itself knows that somebody else's process is no server of its.
+    command = ["/bin/sleep", "60"]
+    with subprocess.Popen(command, **account_to_run_as().identity) as another:
+        lines = [
+            str(another.pid),
+            str(data_dir / "cluster"),
+            "0",
+            "1",
+            "",
+            "127.0.0.1",
+            "",
+            "ready",
+        ]
+        (data_dir / "cluster" / "postmaster.pid").write_text("\n".join(lines))
 
-    with running_postgres(data_dir, durable=True) as server:
-        found = words(server.url)
+        with running_postgres(data_dir, durable=True) as server:
+            found = words(server.url)
 
+        another.kill()
     assert found == ["kept"]
 
 
