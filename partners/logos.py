@@ -36,8 +36,12 @@ class LogoError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture as it is kept and served: WebP, without metadata. Sizes are in pixels."""
+    """A picture as it is kept and served: WebP, without metadata. Sizes are in pixels.
 
+    ``source_digest`` is the SHA-256 of the upload it was made of.
+    """
+
+    source_digest: str
     data: bytes
     width: int
     height: int
@@ -65,7 +69,12 @@ def picture_of(upload: bytes, *, shape: str) -> Picture:
     output = BytesIO()
     # Drawings stay sharp; a photograph would grow tenfold without loss.
     drawn.save(output, "WEBP", lossless=image.format != "JPEG", quality=90)
-    return Picture(data=output.getvalue(), width=drawn.width, height=drawn.height)
+    return Picture(
+        source_digest=hashlib.sha256(upload).hexdigest(),
+        data=output.getvalue(),
+        width=drawn.width,
+        height=drawn.height,
+    )
 
 
 def remember_logo(partner: Partner, shape: str, upload: bytes) -> bool:
@@ -73,11 +82,21 @@ def remember_logo(partner: Partner, shape: str, upload: bytes) -> bool:
 
     Raises ``LogoError``. The same file again, or our own picture of it, changes nothing.
     """
-    stored = Logo.objects.filter(partner=partner, shape=shape).defer(None).first()
-    source_digest = hashlib.sha256(upload).hexdigest()
-    if stored and source_digest in {stored.source_digest, _digest_of_data(stored)}:
+    if is_remembered(partner, shape, upload):
         return False
-    picture = picture_of(upload, shape=shape)
+    remember_picture(partner, shape, picture_of(upload, shape=shape))
+    return True
+
+
+def is_remembered(partner: Partner, shape: str, upload: bytes) -> bool:
+    """Return whether the partner's logo of *shape* was made of *upload*, or is it."""
+    digest = hashlib.sha256(upload).hexdigest()
+    stored = next((logo for logo in partner.logos.all() if logo.shape == shape), None)
+    return stored is not None and digest in {stored.source_digest, stored.data_digest}
+
+
+def remember_picture(partner: Partner, shape: str, picture: Picture) -> None:
+    """Keep *picture* as the partner's logo of *shape*, in the place of the one before."""
     Logo.objects.update_or_create(
         partner=partner,
         shape=shape,
@@ -88,10 +107,10 @@ def remember_logo(partner: Partner, shape: str, upload: bytes) -> bool:
             "digest": hashlib.sha256(os.urandom(16) + picture.data).hexdigest(),
             "width": picture.width,
             "height": picture.height,
-            "source_digest": source_digest,
+            "source_digest": picture.source_digest,
+            "data_digest": hashlib.sha256(picture.data).hexdigest(),
         },
     )
-    return True
 
 
 def forget_logo(partner: Partner, shape: str) -> bool:
@@ -108,7 +127,3 @@ def _drawn_anew(image: Image.Image, shape: Logo.Shape) -> Image.Image:
     canvas = Image.new(mode, fitting.size)
     canvas.paste(fitting)
     return canvas
-
-
-def _digest_of_data(logo: Logo) -> str:
-    return hashlib.sha256(logo.data).hexdigest()

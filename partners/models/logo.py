@@ -38,8 +38,10 @@ class Logo(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     width = models.PositiveSmallIntegerField()
     height = models.PositiveSmallIntegerField()
-    # SHA-256 of what was uploaded, by which the same upload is recognised.
+    # SHA-256 of what was uploaded and of what was made of it, by which both are recognised when
+    # they are uploaded again. No address is made of these: they can be worked out.
     source_digest = models.CharField(max_length=64)
+    data_digest = models.CharField(max_length=64)
 
     objects = LogoManager()
 
@@ -48,7 +50,9 @@ class Logo(models.Model):
             models.UniqueConstraint(fields=["partner", "shape"], name="logo_one_of_each_shape")
         ]
         triggers: ClassVar = [
-            RecordChanges("logo", slug=SLUG_OF_PARTNER, hidden=("id", "data", "partner_id"))
+            RecordChanges(
+                "logo", slug=SLUG_OF_PARTNER, hidden=("id", "data", "data_digest", "partner_id")
+            )
         ]
 
     def __str__(self) -> str:

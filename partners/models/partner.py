@@ -71,9 +71,13 @@ class Partner(models.Model):
     session_idle = models.PositiveIntegerField(null=True, blank=True, validators=SESSION_LIMITS)
     # Derived by ``refile``: what is searched, where the name is filed. Sorted by code point, so
     # that the pages of the directory are the same in every database.
-    search_text = models.TextField(editable=False, default="")
-    sort_key = models.CharField(max_length=240, editable=False, default="", db_collation="C")
-    letter = models.CharField(max_length=3, editable=False, default="", db_collation="C")
+    search_text = models.TextField(editable=False, blank=True, default="")
+    sort_key = models.CharField(
+        max_length=240, editable=False, blank=True, default="", db_collation="C"
+    )
+    letter = models.CharField(
+        max_length=3, editable=False, blank=True, default="", db_collation="C"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
