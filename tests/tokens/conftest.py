@@ -1,7 +1,9 @@
 """A person who is signed in, and the two ends of boto3: a stub of its answers, and an emulator."""
 
+import os
 import socket
 from datetime import timedelta
+from functools import cache
 
 import pytest
 from botocore.stub import Stubber
@@ -13,7 +15,7 @@ from partners.models import Partner, Status
 from people.models import Session, User
 from people.session_store import SessionStore
 from tests.tokens.jwts import POOL
-from tokens import issuers, refusals
+from tokens import cognito, issuers, refusals
 from tokens.cognito import CognitoIssuer, cognito_client
 from tokens.values import IdentityPool
 
@@ -27,7 +29,18 @@ def a_process_that_has_just_started(monkeypatch):
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setattr(refusals, "_recent", refusals.RecentRefusals())
+    monkeypatch.setattr(cognito, "cognito_client", client_at)
     issuers._issuer_of.cache_clear()
+
+
+def client_at(pool):
+    """Return a client of an earlier test: making one takes longer than most tests."""
+    return _client_at(pool, os.environ.get("AWS_ENDPOINT_URL_COGNITO_IDENTITY"))
+
+
+@cache
+def _client_at(pool, endpoint):
+    return cognito_client(pool)
 
 
 @pytest.fixture

@@ -324,7 +324,7 @@ def test_the_client_waits_for_nobody_long_and_has_a_connection_for_each_thread(
 def test_asks_in_the_pool_s_own_region_whatever_the_environment_says(credentials, monkeypatch):
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
 
-    issuer = CognitoIssuer(POOL)
+    issuer = CognitoIssuer(POOL, make_client=cognito_client)
 
     assert issuer.endpoint == "https://cognito-identity.eu-west-1.amazonaws.com"
 
@@ -347,7 +347,7 @@ def test_says_so_when_boto3_can_make_no_client(monkeypatch):
     monkeypatch.setenv("AWS_PROFILE", "nobody-has-this-one")
 
     with pytest.raises(TokenIssuerRefusedError) as refusal:
-        ask(CognitoIssuer(POOL))
+        ask(CognitoIssuer(POOL, make_client=cognito_client))
 
     assert refusal.value.cause == "ProfileNotFound"
 

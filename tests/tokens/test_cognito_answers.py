@@ -48,7 +48,7 @@ def test_boto3_finds_its_way_with_our_configuration(credentials):
 
 def test_what_moto_calls_a_token_is_believed_by_nobody(credentials):
     with mock_aws(), pytest.raises(TokenIssuerRefusedError) as refusal:
-        ask(CognitoIssuer(POOL))
+        ask(CognitoIssuer(POOL, make_client=cognito_client))
 
     assert refusal.value.cause == "answer_unreadable"
 
@@ -148,7 +148,7 @@ def test_waits_for_a_pool_that_does_not_listen(credentials, monkeypatch, unused_
     monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY", f"http://127.0.0.1:{unused_port}")
 
     with pytest.raises(TokenIssuerUnavailableError) as refusal:
-        ask(CognitoIssuer(POOL))
+        ask(CognitoIssuer(POOL, make_client=cognito_client))
 
     assert refusal.value.cause == "EndpointConnectionError"
 
