@@ -170,8 +170,7 @@ class GuardedConnection(http.client.HTTPConnection):
             # GET may be sent again nevertheless (RFC 9110, section 9.2.2); a token request spends
             # its code, and may not.
             is_harmless = request.method == "GET" or not is_sent
-            is_silence = not isinstance(error, TimeoutError) and not self._budget.received
-            if was_open and is_silence and is_harmless:
+            if was_open and not self._budget.received and is_harmless:
                 raise StaleConnectionError(f"{self.host} closed the connection.") from error
             raise
 

@@ -109,6 +109,7 @@ def test_refuses_every_port_but_that_of_https(port):
         "https://login.example:+443/",
         "https://login.example:٤٤٣/",
         "https://ſogin.example/",
+        "https://\N{KELVIN SIGN}eycloak.example/",
     ],
 )
 def test_refuses_what_parsers_read_differently(url):

@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from federation.outbound import NotTrustedError, Outbound, UnreachableError, client, outbound
+from federation.outbound.connection import GuardedConnection
+from federation.outbound.endpoints import endpoint_of
 from tests.support.calling import ENOUGH, HOST, calling
 from tests.support.certificates import DAY, Authority
 from tests.support.loopback import answer, answering, serving
@@ -62,8 +64,10 @@ def test_keeps_no_connection_that_may_not_carry_another_call(sent):
     with serving(answering(sent)) as server, calling(server) as (outbound, url):
         for _ in range(2):
             outbound.fetch(url, deadline=ENOUGH)
+        kept = outbound._kept._waiting
 
     assert server.connections == 2
+    assert kept == []
 
 
 def test_keeps_no_connection_that_waited_too_long(monkeypatch):
@@ -103,9 +107,10 @@ def test_keeps_a_bounded_number_of_connections():
         outbound.fetch(f"http://{hosts[-1]}:{server.port}/", deadline=ENOUGH)
         wait_until(lambda: len(ended) == 6)
         connections = server.connections
+        kept = len(outbound._kept._waiting)
         outbound.close()
 
-    assert connections == len(hosts)
+    assert (connections, kept) == (len(hosts), client.KEPT_CONNECTIONS)
     assert sorted(ended[:6]) == [1, 2, 3, 4, 5, 6]
 
 
@@ -281,6 +286,15 @@ def test_names_the_host_and_not_its_address_to_the_server(authority):
 
     assert named == [HOST]
     assert f"\r\nHost: {HOST}:{server.port}\r\n".encode() in server.requests[0]
+
+
+def test_does_not_name_the_port_that_https_has(authority):
+    endpoint = endpoint_of(f"https://{HOST}/", trusted=frozenset())
+    connection = GuardedConnection(endpoint, look_up=None, tls=None)
+
+    connection.putrequest("GET", "/")
+
+    assert f"Host: {HOST}".encode() in connection._buffer
 
 
 def test_writes_no_session_keys_down(authority, monkeypatch, tmp_path):
