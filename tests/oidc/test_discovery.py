@@ -12,6 +12,7 @@ from federation.oidc.discovery import (
     parse_metadata,
     settle_algorithms,
 )
+from federation.oidc.endpoints import ENDPOINT_LENGTH
 from federation.oidc.errors import ProviderError, Reason
 from federation.oidc.values import ID_TOKEN_ALGS, ProviderMetadata
 from tests.oidc.conftest import ISSUER
@@ -207,6 +208,17 @@ def test_refuses_a_list_that_is_none(name, offers):
     refusal = refusal_of(document(**{name: offers}))
 
     assert refusal.detail.startswith(name)
+
+
+def test_reads_an_address_and_a_list_that_are_as_long_as_allowed():
+    address = f"{ISSUER}/".ljust(ENDPOINT_LENGTH, "x")
+
+    metadata = parse_metadata(
+        document(token_endpoint=address, scopes_supported=["x"] * OFFERS), issuer=ISSUER
+    )
+
+    assert metadata.token_endpoint == address
+    assert len(metadata.scopes) == OFFERS
 
 
 @pytest.mark.parametrize("flag", ["true", 1, [], {}])

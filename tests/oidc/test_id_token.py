@@ -55,6 +55,7 @@ def test_verifies_a_token_without_fault(sign, verify, claims):
         pytest.param({"iat": TIME - DAY}, id="iat-yesterday"),
         pytest.param({"nbf": TIME + 60}, id="nbf-within-leeway"),
         pytest.param({"sub": "x" * 255}, id="sub-of-255"),
+        pytest.param({"sid": "x" * 255}, id="sid-of-255"),
         pytest.param({"sub": "auth0|a b/~"}, id="sub-with-punctuation"),
         pytest.param({"_claim_sources": {"a": {"endpoint": "http://10.0.0.1/"}}}, id="distributed"),
     ],

@@ -118,8 +118,9 @@ def test_refuses_a_signature_by_another_key_of_the_same_name(algorithm):
 
 @pytest.mark.parametrize("alg", ["none", "None", "NONE"])
 @pytest.mark.parametrize("signature", ["", "c2ln"])
-def test_refuses_a_token_without_a_signature(key, jwks, alg, signature):
-    token = f"{encoded({'alg': alg, 'kid': key.kid})}.{encoded(CLAIMS)}.{signature}"
+def test_refuses_a_token_without_a_signature(jwks, alg, signature):
+    # idtoken-sig-none; the connection even allows it, as nobody should.
+    token = f"{encoded({'alg': alg})}.{encoded(CLAIMS)}.{signature}"
 
     refusal = refusal_of(token, jwks, algorithms=["RS256", alg])
 
@@ -286,6 +287,18 @@ def test_refuses_to_choose_between_keys_of_one_name_and_algorithm(key):
         pytest.param({"crit": "exp"}, id="crit-text"),
         pytest.param({"b64": False}, id="b64-false"),
         pytest.param({"b64": True}, id="b64-true"),
+    ],
+)
+def test_refuses_a_header_that_demands_an_extension(key, jwks, header):
+    refusal = refusal_of(key.sign(CLAIMS, header=header), jwks)
+
+    assert refusal.reason is Reason.ID_TOKEN_MALFORMED
+    assert refusal.detail == "the header demands an extension"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
         pytest.param({"typ": "at+jwt"}, id="access-token"),
         pytest.param({"typ": "application/at+jwt"}, id="access-token-in-full"),
         pytest.param({"typ": "logout+jwt"}, id="logout-token"),
@@ -341,7 +354,7 @@ def spoilt(token: str) -> dict[str, str]:
         "four-segments": f"{token}.x",
         "encrypted": f"{token}.x.y",
         "dots": "." * 10_000,
-        "padded": f"{token}=",
+        "padded": f"{token}==",
         "line-break": f"{token}\n",
         "blank": f" {token}",
         "beyond-ascii": f"{token[:-1]}é",
