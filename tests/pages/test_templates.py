@@ -166,6 +166,12 @@ def test_several_remembered_companies_have_a_list_to_edit(render):
     assert page.count('action="/login/forget/"') == 2
 
 
+def test_the_wide_logo_stands_in_for_a_missing_mark(render):
+    page = render(SIGN_IN, sign_in(remembered=remembered(BRIGHTWATER)))
+
+    assert '<span class="mark mark--wide"><img src="/logos/brightwater" alt=""></span>' in page
+
+
 def test_an_attempt_that_did_not_come_back_names_whom_to_ask_and_the_reference(render):
     page = render(SIGN_IN, sign_in(stalled=stalled(), remembered=remembered(BRIGHTWATER)))
 
