@@ -37,9 +37,7 @@ class Event(models.Model):
             models.Index(fields=["at"], name="audit_event_at"),
         ]
         triggers: ClassVar = [
-            pgtrigger.Protect(
-                name="append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            ),
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(
                 name="never_emptied",
                 when=pgtrigger.Before,
