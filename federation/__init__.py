@@ -2,17 +2,21 @@
 
 The walk of one sign-in, from the outside in:
 
-    POST /login/                  views -> partner_of_email          -> the partner's begin
-    GET  /login/contoso/          views -> the attempt remembered    -> 302 to the provider
-    GET  /login/contoso/callback/ views -> backend                   -> 302 to the portal
+    POST /login/                  views.SignIn   -> partner_of_email -> starts -> the way there
+    GET  /login/contoso/          views.Begin    -> starts           -> 302 to the provider
+    GET  /login/contoso/callback/ views.Callback -> attempts.take -> backend -> sessions -> 302
 
 ``oidc`` is the protocol: pure functions over frozen values, no Django, no network, no clock.
-``outbound`` is the only way to the network: the guarded HTTP client.
-``provider`` speaks to the partner's OpenID Provider through it and keeps its documents.
-``attempts`` remembers what this browser has outstanding, and gives each attempt out once.
+``outbound`` is the only way to a URL that a partner named: the guarded HTTP client.
+``provider`` speaks to the partner's OpenID Provider through it, ``documents`` keeps what that
+publishes of itself, ``single_flight`` and ``capacity`` keep one provider from taking all threads.
+``registration`` turns a partner's record into the values of the protocol.
+``attempts`` seals what this browser has outstanding, and gives each attempt out once.
+``backend`` is Django's seam: from an authorization response to a person, step by step.
 ``admission`` applies the partner's own rules on who may enter.
-``sessions`` signs a person in and out of the portal.
-``backend`` is Django's seam: from an authorization response to a user, one step after the other.
+``sessions`` begins and ends what the person then has here.
+``refusals`` is where every sign-in that stopped is logged, recorded and shown, once; ``phrases``
+and ``wording`` are what the person reads.
 
 Who the partners are is in ``partners``, who has signed in is in ``people``, what they hold for the
 services is in ``tokens``.
