@@ -27,53 +27,47 @@ def _note_domains(plans: list[Plan], *, problems: Problems) -> None:
 
 
 def _owners_outside(plans: list[Plan]) -> dict[str, str]:
-    """Return the verified domains of partners for which no plan says what they will have."""
+    """Return who has the verified domains of the plans now, but for those who get a new list."""
     names = {domain.name for plan in plans for _, domain in plan.domains}
-    planned = [plan.partner.pk for plan in plans if not plan.is_new]
+    planned = [
+        plan.partner.pk for plan in plans if not plan.is_new and plan.record.domains is not None
+    ]
     others = EmailDomain.objects.filter(name__in=names, verified_at__isnull=False)
     return dict(others.exclude(partner__in=planned).values_list("name", "partner__slug"))
 
 
 def _note_connections(plans: list[Plan], *, problems: Problems) -> None:
-    at_issuer = _connections_outside(plans)
-    for plan in plans:
-        # First those that stay as they are, so that a plan is blamed which changes something.
-        if plan.connection and plan.record.connection is None:
-            at_issuer[plan.connection.issuer].append(plan.connection)
-    for plan in plans:
-        if plan.connection and plan.record.connection is not None:
-            _note_neighbours(plan, plan.connection, at_issuer, problems=problems)
-            at_issuer[plan.connection.issuer].append(plan.connection)
+    planned = [
+        (plan, plan.connection)
+        for plan in plans
+        if plan.connection and plan.record.connection is not None
+    ]
+    at_issuer = _connections_outside([connection for _, connection in planned])
+    for plan, connection in planned:
+        _note_neighbours(plan, connection, at_issuer[connection.issuer], problems=problems)
+        at_issuer[connection.issuer].append(connection)
 
 
-def _connections_outside(plans: list[Plan]) -> defaultdict[str, list[Connection]]:
-    connections = [plan.connection for plan in plans if plan.connection]
-    issuers = {connection.issuer for connection in connections}
-    planned = {connection.pk for connection in connections}
+def _connections_outside(planned: list[Connection]) -> defaultdict[str, list[Connection]]:
+    """Return by issuer the connections that stay as they are."""
+    others = Connection.objects.filter(issuer__in={connection.issuer for connection in planned})
+    others = others.exclude(pk__in=[connection.pk for connection in planned if connection.pk])
     at_issuer: defaultdict[str, list[Connection]] = defaultdict(list)
-    for other in Connection.objects.filter(issuer__in=issuers).select_related("partner"):
-        if other.pk not in planned:
-            at_issuer[other.issuer].append(other)
+    for other in others.select_related("partner"):
+        at_issuer[other.issuer].append(other)
     return at_issuer
 
 
 def _note_neighbours(
-    plan: Plan,
-    connection: Connection,
-    at_issuer: defaultdict[str, list[Connection]],
-    *,
-    problems: Problems,
+    plan: Plan, connection: Connection, neighbours: list[Connection], *, problems: Problems
 ) -> None:
     path = f"{plan.record.path}.connection"
-    for other in at_issuer[connection.issuer]:
+    for other in neighbours:
+        slug = other.partner.slug
         if other.client_id == connection.client_id:
-            problems.add(
-                f"{path}.client_id",
-                f"{other.partner.slug} has this issuer and client ID already",
-            )
+            problems.add(f"{path}.client_id", f"{slug} has this issuer and client ID already")
             return
-        is_ours = other.partner is plan.partner or other.partner.slug == plan.record.slug
-        if not is_ours and not _told_apart(connection, other):
+        if slug != plan.record.slug and not _told_apart(connection, other):
             problems.add(f"{path}.pinned_claims", not_told_apart(other.partner))
             return
 

@@ -23,9 +23,9 @@ MEMBER_OF = {f"help_{key}": f"help.{key}" for key in HELP}
 class Plan:
     """What importing one record would do: the rows as they would be afterwards.
 
-    *changed* names the members that differ. *domains* pairs each path with its row; *domains_gone*
-    are those to delete. *client_secret* is one to store. *pictures* maps a shape to a picture to
-    keep, or to ``None`` for one to forget.
+    *changed* names the members that differ. *domains* pairs each path with its row, where the file
+    lists them; *domains_gone* are those to delete. *client_secret* is one to store. *pictures* maps
+    a shape to a picture to keep, or to ``None`` for one to forget.
     """
 
     record: Record
@@ -114,10 +114,9 @@ def _plan_connection(plan: Plan, *, problems: Problems) -> None:
 
 
 def _plan_domains(plan: Plan, *, problems: Problems) -> None:
-    stored = {} if plan.is_new else {domain.name: domain for domain in plan.partner.domains.all()}
     if plan.record.domains is None:
-        plan.domains = [(f"{plan.record.path}.domains", domain) for domain in stored.values()]
         return
+    stored = {} if plan.is_new else {domain.name: domain for domain in plan.partner.domains.all()}
     for stated in plan.record.domains:
         row = EmailDomain(partner=plan.partner, name=stated.name)
         _judge(row, stated.path, exclude={"partner"}, problems=problems)

@@ -10,16 +10,16 @@ class PartnerFileError(Exception):
 
 
 class Problems:
-    """The problems found so far."""
+    """The problems found so far: the first of each path, since others only follow from it."""
 
     def __init__(self) -> None:
-        self._lines: list[str] = []
+        self._texts: dict[str, str] = {}
 
     def add(self, path: str, text: str) -> None:
         """Note that what stands at *path* is wrong; *text* says what."""
-        self._lines.append(f"{path}: {text}")
+        self._texts.setdefault(path, text)
 
     def raise_if_any(self) -> None:
         """Raise ``PartnerFileError`` with all problems, unless there are none."""
-        if self._lines:
-            raise PartnerFileError(self._lines)
+        if self._texts:
+            raise PartnerFileError([f"{path}: {text}" for path, text in self._texts.items()])

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from partners.models import Connection, EmailDomain, Partner
+from tests.partners.files import PartnerFile
 
 
 def partner_named(name, **fields):
@@ -46,3 +47,8 @@ def globex(db):
     domain_of_partner(partner, "globex.example")
     connection_of_partner(partner)
     return partner
+
+
+@pytest.fixture
+def partner_file(tmp_path, db):
+    return PartnerFile(tmp_path)
