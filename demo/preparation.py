@@ -1,5 +1,6 @@
 """What the portal needs before it starts: tables, partners, the owner's account, static files."""
 
+import io
 import os
 from pathlib import Path
 
@@ -19,7 +20,7 @@ def prepare_portal(partner_file: Path, *, home: Path) -> None:
     call_command("migrate", interactive=False, verbosity=0)
     remembered, digest = home / "partner-file", digest_of(partner_file)
     if not remembered.exists() or remembered.read_text() != digest:
-        call_command("import_partners", str(partner_file), verbosity=0)
+        call_command("import_partners", str(partner_file), stdout=io.StringIO())
         remembered.write_text(digest)
     people = get_user_model().objects
     if not people.filter(email=ADMIN_EMAIL).exists():

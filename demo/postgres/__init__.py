@@ -1,7 +1,8 @@
 """An embedded PostgreSQL: durable for the demo, fast and forgetful for the tests.
 
 ``programs`` finds PostgreSQL and the account that runs it, ``home`` is the directory that it lives
-in and who is using it, ``cluster`` makes, starts and stops the server.
+in and who is using it, ``cluster`` makes, starts and stops the server, ``orphan`` ends one that
+was left behind.
 """
 
 import shutil

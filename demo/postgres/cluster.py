@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from demo.postgres.home import Access, read_access, remember
+from demo.postgres.orphan import end_orphan, postmaster_lines
 from demo.postgres.programs import Account, PostgresError
 from demo.processes import signalled_with_parent
 
@@ -56,7 +57,7 @@ class Cluster:
         access = read_access(self.home)
         if access is None or not self.directory.is_dir():
             access = self._create()
-        self._end_orphan()
+        end_orphan(self.directory)
         wanted = port or access.port
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
@@ -147,34 +148,11 @@ class Cluster:
 
     def _becomes_ready(self, process: subprocess.Popen[bytes], *, deadline: float) -> bool:
         while process.poll() is None and time.monotonic() < deadline:
-            # postmaster.pid: the process id in line 1, the status in line 8.
-            lines = self._postmaster_lines()
+            lines = postmaster_lines(self.directory)
             if lines[:1] == [str(process.pid)] and "".join(lines[7:]).strip() == "ready":
                 return True
             time.sleep(0.01)
         return False
-
-    def _end_orphan(self) -> None:
-        """Stop the server of a launcher that was killed, where the kernel did not."""
-        lines = self._postmaster_lines()
-        process_id = int(lines[0]) if lines else 0
-        if not process_id or not _is_alive(process_id):
-            # PostgreSQL itself recognises the file of a dead server.
-            return
-        if not _serves(process_id, self.directory):
-            # The number was given to another process since; PostgreSQL would not start beside it.
-            (self.directory / "postmaster.pid").unlink()
-            return
-        os.kill(process_id, signal.SIGINT)
-        deadline = time.monotonic() + STOP_SECONDS
-        while _serves(process_id, self.directory) and time.monotonic() < deadline:
-            time.sleep(0.02)
-
-    def _postmaster_lines(self) -> list[str]:
-        try:
-            return (self.directory / "postmaster.pid").read_text().splitlines()
-        except FileNotFoundError:
-            return []
 
     def _last_lines(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-5:])
@@ -202,26 +180,3 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _is_alive(process_id: int) -> bool:
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        # Somebody else's.
-        return True
-    return True
-
-
-def _serves(process_id: int, directory: Path) -> bool:
-    """Whether the process was started on *directory* and has not ended."""
-    if sys.platform == "linux":
-        try:
-            return os.fsencode(directory) in Path(f"/proc/{process_id}/cmdline").read_bytes()
-        except FileNotFoundError:
-            return False
-    command = ["/bin/ps", "-ww", "-o", "command=", "-p", str(process_id)]
-    shown = subprocess.run(command, check=False, capture_output=True, text=True)
-    return str(directory) in shown.stdout

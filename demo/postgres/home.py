@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from demo.postgres.orphan import end_orphan
 from demo.postgres.programs import PostgresError
 
 ROOTS_PLACE = Path("/var/tmp")  # noqa: S108 -- what is made here is ours, and no link: see _own_directory
@@ -89,6 +90,7 @@ def forget(home: Path) -> None:
     """Remove *home* with all its data; raises ``PostgresError`` while its server runs."""
     if home.is_dir():
         with sole_use(home):
+            end_orphan(home / "cluster")
             shutil.rmtree(home)
 
 

@@ -168,6 +168,17 @@ def test_a_server_that_outlived_its_launcher_is_ended_first(data_dir):
     assert found == ["kept"]
 
 
+def test_a_server_that_outlived_its_launcher_does_not_outlive_its_data(data_dir):
+    cluster = cluster_of(data_dir)
+    orphan = cluster._launch(read_access(data_dir).port)
+    assert cluster._becomes_ready(orphan, deadline=time.monotonic() + 10)
+
+    forget(data_dir)
+
+    assert orphan.wait(10) == 0
+    assert not data_dir.exists()
+
+
 def test_a_dead_servers_number_given_to_another_process_is_no_obstacle(data_dir):
     with running_postgres(data_dir, durable=True) as server:
         insert(server.url, "kept")
