@@ -124,6 +124,13 @@ def forget(state: str, *, response: HttpResponseBase) -> None:
     response.delete_cookie(cookie_name_of(state), samesite="Lax")
 
 
+def forget_all(request: HttpRequest, *, response: HttpResponseBase) -> None:
+    """Remove every attempt from the browser."""
+    for name in request.COOKIES:
+        if name.startswith(cookie_prefix()):
+            response.delete_cookie(name, samesite="Lax")
+
+
 def clean_up(now: datetime) -> int:
     """Delete the used states that no attempt can have any more; return how many."""
     return UsedState.objects.filter(used_at__lt=now - 2 * LIFETIME).delete()[0]

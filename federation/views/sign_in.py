@@ -87,7 +87,10 @@ def page(
         "return_to": "" if return_to == HOME else return_to,
         "remembered": remembered.remembered(request),
         "directory": directory_page(
-            query=asked.get("q", ""), letter=asked.get("letter", ""), page=asked.get("page", "")
+            asked.get("q", ""),
+            asked.get("letter", ""),
+            asked.get("page", ""),
+            return_to="" if return_to == HOME else return_to,
         ),
         "stalled": _stalled(request),
         "unknown": unknown,

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.generic import View
 
 from audit.trail import Happening, record
-from federation import remembered, sessions
+from federation import attempts, remembered, sessions
 from federation.callers import caller_of
 from federation.oidc.errors import FederationError
 from federation.oidc.logout import end_session_url
@@ -56,6 +56,8 @@ class SignOut(View):
                 caller=caller_of(request),
             )
         sessions.sign_out(request)
+        # Whoever leaves has given up what is still under way: nobody asks about it later.
+        attempts.forget_all(request, response=response)
         return response
 
     def get(self, request: HttpRequest) -> HttpResponseBase:

@@ -207,6 +207,15 @@ def test_an_attempt_that_never_came_back_is_noticed(acme, browser):
     assert "Try Acme again" in page
 
 
+def test_whoever_signs_out_is_not_asked_about_older_attempts(acme, globex, browser):
+    browser.authorization_url("globex")
+    browser.sign_in(acme)
+
+    browser.post("/logout/")
+
+    assert "Didn’t get through?" not in browser.get("/login/").content.decode()
+
+
 def test_a_provider_that_is_down_is_named_when_the_address_is_typed(acme, browser):
     acme.issuer.misbehave(discovery=Fault(status=503))
 
