@@ -1,0 +1,114 @@
+"""A connection under examination, and what its provider answered: asked once, when first needed."""
+
+from functools import cached_property
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from federation.oidc.discovery import configuration_url, parse_jwks, parse_metadata
+from federation.oidc.errors import ProviderError
+from federation.oidc.json_document import DocumentError, read_json_object
+from federation.oidc.values import Jwks, ProviderMetadata
+from federation.outbound import Answer, OutboundError, outbound
+from partners.models import Connection, Partner
+
+T = TypeVar("T")
+
+DEADLINE_SECONDS = 5.0
+"""For each of the two documents: a provider that is slower than this loses people."""
+
+
+class Case:
+    """A connection, saved or about to be, and its provider's two documents.
+
+    It asks the provider directly: what others know of it, or have given up on, is no evidence.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.partner: Partner = connection.partner
+        self.issuer = connection.issuer
+        self.trusted: frozenset[str] = settings.FEDERATION_TRUSTED_ENDPOINTS
+
+    @property
+    def host(self) -> str:
+        """The issuer's host name, empty when it has none."""
+        try:
+            return urlsplit(self.issuer).hostname or ""
+        except ValueError:
+            return ""
+
+    @cached_property
+    def discovery(self) -> Answer | OutboundError:
+        """What the provider answers where its metadata belongs, or why there is no answer."""
+        return _asked(configuration_url(self.issuer))
+
+    @cached_property
+    def members(self) -> dict[str, object] | DocumentError:
+        """The members of the metadata, of which nothing is believed yet."""
+        if isinstance(self.discovery, OutboundError):
+            return DocumentError("no answer")
+        try:
+            members = read_json_object(self.discovery.body)
+        except DocumentError as error:
+            return error
+        # As the sign-in reads it: a member that is null is one that is not there.
+        return {name: value for name, value in members.items() if value is not None}
+
+    @cached_property
+    def metadata(self) -> ProviderMetadata | ProviderError:
+        """The metadata as a sign-in would read it, whatever issuer it names."""
+        issuer = self.known_members.get("issuer")
+        try:
+            return parse_metadata(
+                _known(self.discovery).body,
+                issuer=issuer if isinstance(issuer, str) else self.issuer,
+                insecure_endpoints=self.trusted,
+            )
+        except ProviderError as error:
+            return error
+
+    @cached_property
+    def key_set(self) -> Answer | OutboundError:
+        """What the provider answers where its keys belong, or why there is no answer."""
+        return _asked(self.known_metadata.jwks_uri)
+
+    @cached_property
+    def jwks(self) -> Jwks | ProviderError:
+        """The keys as a sign-in would read them."""
+        try:
+            return parse_jwks(_known(self.key_set).body)
+        except ProviderError as error:
+            return error
+
+    @property
+    def known_members(self) -> dict[str, object]:
+        """The metadata's members, for diagnostics that come after the one that read them."""
+        return _known(self.members)
+
+    @property
+    def known_metadata(self) -> ProviderMetadata:
+        """The metadata, for diagnostics that come after the one that judged it."""
+        return _known(self.metadata)
+
+    def offered(self, name: str) -> list[str] | None:
+        """Return the list *name* of the metadata, ``None`` where the provider is silent."""
+        values = self.known_members.get(name)
+        if not isinstance(values, list):
+            return None
+        return [value for value in values if isinstance(value, str)]
+
+
+def _known(value: T | Exception) -> T:
+    """Return *value*, which an earlier diagnostic has found to be there."""
+    if isinstance(value, Exception):
+        raise LookupError("a diagnostic needs another one that it doesn't name") from value  # noqa: TRY004 -- not about types
+    return value
+
+
+def _asked(url: str) -> Answer | OutboundError:
+    try:
+        return outbound().fetch(url, deadline=DEADLINE_SECONDS)
+    except OutboundError as error:
+        return error

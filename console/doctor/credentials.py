@@ -1,0 +1,138 @@
+"""Keys and credentials: OD-201, OD-202, OD-302, OD-305, OD-308."""
+
+from datetime import timedelta
+from http import HTTPStatus
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from console.doctor.case import Case
+from console.doctor.diagnostics import diagnostic
+from console.doctor.findings import Verdict, consider, needs_fixing, passed
+from federation.oidc.discovery import settle_algorithms
+from federation.oidc.errors import ProviderError
+from federation.oidc.values import ClientRegistration
+from federation.outbound import OutboundError
+from partners.models import AuthMethod
+from partners.secrets import SealError, client_secret_of
+
+SOON = timedelta(days=30)
+"""How long before its end a secret is spoken of: some companies take weeks to give a new one."""
+
+
+@diagnostic("OD-201", gettext_lazy("Its signing keys"), needs=("OD-112",))
+def readable_keys(case: Case) -> Verdict:
+    """Look whether the key set can be read."""
+    answer = case.key_set
+    if isinstance(answer, OutboundError):
+        return needs_fixing(
+            _("We can’t read the signing keys. %s") % answer.detail,
+            _("The address in jwks_uri has to be reachable as the discovery document is."),
+        )
+    if answer.status != HTTPStatus.OK:
+        return needs_fixing(
+            _("We can’t read the signing keys: the answer’s status is %s.") % answer.status
+        )
+    return passed(_("The signing keys can be read."), bytes=len(answer.body))
+
+
+@diagnostic("OD-202", gettext_lazy("Usable keys and algorithms"), needs=("OD-201",))
+def usable_keys(case: Case) -> Verdict:
+    """Look whether an ID Token that this connection accepts can be signed and verified."""
+    jwks = case.jwks
+    if isinstance(jwks, ProviderError):
+        return needs_fixing(
+            _("None of the signing keys can be used: %s.") % jwks.detail,
+            _("RSA keys have 2048 bits or more; only public keys are published."),
+        )
+    offered = case.known_metadata.id_token_algs
+    try:
+        accepted = _accepted_algorithms(case)
+    except ProviderError:
+        return needs_fixing(
+            _("Only %s is offered.") % ", ".join(offered),
+            _("ID Tokens have to be signed with RS256, PS256, ES256 or stronger."),
+            offered=offered,
+        )
+    usable = sorted({alg for key in jwks.keys for alg in key.algorithms} & set(accepted))
+    if not usable or (offered and not set(offered) & set(usable)):
+        return needs_fixing(
+            _("ID Tokens signed with %s are accepted here, and the provider signs with others.")
+            % ", ".join(accepted),
+            _("Change the connection’s algorithms, or leave them empty."),
+            offered=offered,
+        )
+    if jwks.unusable:
+        return consider(
+            _("Some of the signing keys can’t be used."),
+            _("Sign-ins work as long as the provider signs with the others."),
+            keys=len(jwks.keys),
+            unusable=jwks.unusable,
+        )
+    return passed(_("The signing keys can be used."), keys=len(jwks.keys), algorithms=usable)
+
+
+@diagnostic("OD-308", gettext_lazy("Our client secret"))
+def readable_secret(case: Case) -> Verdict:
+    """Look whether there is a secret, and a key of the ring that opens it."""
+    if not case.connection.client_secret_sealed:
+        return needs_fixing(_("There is no client secret."), _("Enter the one of the app."))
+    try:
+        client_secret_of(case.connection)
+    except SealError:
+        return needs_fixing(
+            _("The stored client secret can’t be opened."),
+            _("Put the key with which it was sealed back into SECRETS_KEYS, or enter it anew."),
+        )
+    return passed(_("There is a client secret, and it can be opened."))
+
+
+@diagnostic("OD-302", gettext_lazy("The secret’s end"), needs=("OD-308",))
+def secret_end(case: Case) -> Verdict:
+    """Look how long the secret will be good."""
+    ends = case.connection.client_secret_expires
+    if ends is None:
+        return passed(_("No end is known for the client secret."))
+    shown = date_format(ends, "DATE_FORMAT")
+    today = timezone.localdate()
+    remedy = _("Ask the partner for a new one, enter it here with its end, and test.")
+    if ends < today:
+        return needs_fixing(_("The client secret ended on %s.") % shown, remedy, ended=str(ends))
+    if ends - today <= SOON:
+        return consider(_("The client secret ends on %s.") % shown, remedy, ends=str(ends))
+    return passed(_("The client secret ends on %s.") % shown, ends=str(ends))
+
+
+@diagnostic("OD-305", gettext_lazy("How we prove who we are"), needs=("OD-112",))
+def auth_method(case: Case) -> Verdict:
+    """Look whether the provider lets us authenticate as this connection wants to."""
+    # Discovery 1.0, section 3: where it is silent, a provider takes client_secret_basic.
+    offered = case.known_metadata.token_endpoint_auth_methods or (AuthMethod.BASIC.value,)
+    chosen = case.connection.token_endpoint_auth_method
+    ours = [chosen] if chosen else [AuthMethod.BASIC.value, AuthMethod.POST.value]
+    fitting = [method for method in ours if method in offered]
+    if fitting:
+        return passed(_("We authenticate with %s.") % fitting[0], offered=offered)
+    return needs_fixing(
+        _("The provider takes %(offered)s, and we would authenticate with %(ours)s.")
+        % {"offered": ", ".join(offered), "ours": " / ".join(ours)},
+        _("Choose a method that it takes, or set its app to one that we know."),
+        offered=offered,
+    )
+
+
+DIAGNOSTICS = (readable_keys, usable_keys, readable_secret, secret_end, auth_method)
+
+
+def _accepted_algorithms(case: Case) -> tuple[str, ...]:
+    registration = ClientRegistration(
+        partner=case.partner.slug,
+        issuer=case.issuer,
+        client_id=case.connection.client_id,
+        client_secret="",
+        redirect_uri="",
+        id_token_algs=tuple(case.connection.id_token_algs),
+    )
+    return settle_algorithms(registration, case.known_metadata).id_token_algs

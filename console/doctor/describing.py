@@ -1,0 +1,183 @@
+"""What the provider says of itself: OD-109, OD-112 to OD-117."""
+
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from console.doctor.case import Case
+from console.doctor.diagnostics import diagnostic
+from console.doctor.findings import Verdict, consider, could_not_tell, needs_fixing, passed
+from federation.oidc.errors import ProviderError
+from federation.outbound import why_not_outbound
+from federation.registration import DEFAULT_SCOPES
+from partners.domains import registrable_domain
+from partners.models import Connection, Kind
+from partners.rules import PINS_OF_SHARED_ISSUERS, require_pin_of_shared_issuer, tell_apart
+
+REQUIRED = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
+"""Discovery 1.0, section 3, as far as a sign-in by authorization code needs it."""
+
+SPREAD_OUT = frozenset({Kind.GOOGLE, Kind.ENTRA, Kind.COGNITO})
+"""Products whose endpoints are known to be at other hosts than the issuer."""
+
+SILENT_ON_PKCE = frozenset({Kind.ENTRA, Kind.COGNITO})
+"""Products that support PKCE and do not say so."""
+
+
+@diagnostic("OD-109", gettext_lazy("The issuer’s own name"), needs=("OD-107",))
+def own_name(case: Case) -> Verdict:
+    """Compare the issuer with what the provider calls itself, character by character."""
+    named = case.known_members.get("issuer")
+    if not isinstance(named, str):
+        return could_not_tell(_("The provider doesn’t say what it calls itself."))
+    if named == case.issuer:
+        return passed(_("The provider calls itself by this issuer."), issuer=named)
+    if named.rstrip("/") == case.issuer.rstrip("/"):
+        difference = _("with a slash at the end") if named.endswith("/") else _("without a slash")
+        statement = _("The provider calls itself %(issuer)s (%(difference)s).")
+        return needs_fixing(
+            statement % {"issuer": named, "difference": difference},
+            _("Issuers are compared to the letter: enter exactly that."),
+            issuer=named,
+        )
+    return needs_fixing(
+        _("The provider calls itself %(issuer)s, which is another issuer.") % {"issuer": named},
+        _(
+            "If that address is the company’s own, enter it; if not, the provider has to be set "
+            "to its public address."
+        ),
+        issuer=named,
+    )
+
+
+@diagnostic("OD-112", gettext_lazy("What a sign-in needs"), needs=("OD-107",))
+def required_metadata(case: Case) -> Verdict:
+    """Look whether the document has what a sign-in needs, as the sign-in itself reads it."""
+    missing = [name for name in REQUIRED if name not in case.known_members]
+    if missing:
+        return needs_fixing(
+            _("The discovery document lacks %s.") % ", ".join(missing), missing=missing
+        )
+    if isinstance(case.metadata, ProviderError):
+        return needs_fixing(_("The discovery document is refused: %s.") % case.metadata.detail)
+    return passed(_("The discovery document has all that a sign-in needs."))
+
+
+@diagnostic("OD-113", gettext_lazy("Where its endpoints are"), needs=("OD-112",))
+def endpoint_hosts(case: Case) -> Verdict:
+    """Look whether we call the endpoints, and whether they are at the issuer's own domain."""
+    metadata = case.known_metadata
+    called = [metadata.token_endpoint, metadata.jwks_uri, metadata.userinfo_endpoint or ""]
+    for endpoint in filter(None, called):
+        fault = why_not_outbound(endpoint, trusted=case.trusted)
+        if fault:
+            return needs_fixing(
+                _("An endpoint is at an address that the portal doesn’t call. %s") % fault,
+                _("Publish it on the internet, at the https port."),
+                endpoint=endpoint,
+            )
+    endpoints = filter(None, [metadata.authorization_endpoint, *called])
+    hosts = sorted({urlsplit(endpoint).hostname or "" for endpoint in endpoints} - {case.host})
+    foreign = [host for host in hosts if registrable_domain(host) != registrable_domain(case.host)]
+    if foreign and case.connection.provider not in SPREAD_OUT:
+        return consider(
+            _("Some endpoints are at other domains: %s.") % ", ".join(foreign),
+            _("Ask the partner whether that is right: the client secret is sent there."),
+            hosts=hosts,
+        )
+    if hosts:
+        return passed(_("The endpoints are at %s.") % ", ".join(hosts), hosts=hosts)
+    return passed(_("The endpoints are at the issuer’s own host."))
+
+
+@diagnostic("OD-114", gettext_lazy("PKCE"), needs=("OD-107",))
+def pkce(case: Case) -> Verdict:
+    """Look whether the provider says that it supports what we always send."""
+    methods = case.offered("code_challenge_methods_supported")
+    if methods and "S256" in methods:
+        return passed(_("The provider supports PKCE with S256."), methods=methods)
+    if methods:
+        return consider(
+            _("The provider says that it supports PKCE, but not with S256."),
+            _("We send S256 all the same; ask the partner to switch it on."),
+            methods=methods,
+        )
+    if case.connection.provider in SILENT_ON_PKCE:
+        return passed(_("The provider supports PKCE, as we know of this product."))
+    return consider(
+        _("The provider doesn’t say that it supports PKCE."),
+        _("We use it all the same: one that doesn’t know it ignores it."),
+    )
+
+
+@diagnostic("OD-115", gettext_lazy("Sign-in by authorization code"), needs=("OD-107",))
+def authorization_code(case: Case) -> Verdict:
+    """Look whether the one flow that we use is offered."""
+    responses = case.offered("response_types_supported")
+    grants = case.offered("grant_types_supported")
+    no_code = responses is not None and "code" not in responses
+    if no_code or (grants is not None and "authorization_code" not in grants):
+        return needs_fixing(
+            _("The provider doesn’t offer the authorization code flow."),
+            _("It has to be switched on for this app; the implicit flow is not used."),
+            response_types=responses,
+            grant_types=grants,
+        )
+    return passed(_("The authorization code flow is offered."))
+
+
+@diagnostic("OD-116", gettext_lazy("Scopes"), needs=("OD-107",))
+def scopes(case: Case) -> Verdict:
+    """Look whether the scopes that we ask for are offered."""
+    offered = case.offered("scopes_supported")
+    asked = case.connection.scopes or list(DEFAULT_SCOPES)
+    if offered is None:
+        return could_not_tell(_("The provider doesn’t say which scopes it offers."), asked=asked)
+    missing = [scope for scope in asked if scope not in offered]
+    if "openid" in missing or "offline_access" in missing:
+        return needs_fixing(
+            _("The provider refuses the scope %s.") % missing[0],
+            _("Ask for what it offers: %s.") % ", ".join(offered),
+            offered=offered,
+        )
+    if missing:
+        return consider(
+            _("The provider doesn’t list the scope %s.") % ", ".join(missing),
+            _("Some offer more than they list: the first sign-in will show."),
+            offered=offered,
+        )
+    return passed(_("All scopes are offered: %s.") % ", ".join(asked))
+
+
+@diagnostic("OD-117", gettext_lazy("Shared with nobody"), needs=("OD-101",))
+def unshared_issuer(case: Case) -> Verdict:
+    """Look whether the people of one customer are told apart from those of another."""
+    pins = case.connection.pinned_claims
+    others = Connection.objects.filter(issuer=case.issuer).exclude(pk=case.connection.pk)
+    try:
+        require_pin_of_shared_issuer(case.issuer, pins)
+    except ValidationError as error:
+        return needs_fixing(error.messages[0], pins=pins)
+    for other in others.select_related("partner"):
+        if not tell_apart(pins, other.pinned_claims):
+            return needs_fixing(
+                _("The people of %s come from this issuer too.") % other.partner,
+                _("Pin a claim, here and there, that only one company’s people have."),
+                pins=pins,
+            )
+    if case.issuer in PINS_OF_SHARED_ISSUERS or others:
+        return passed(_("The issuer is shared; pinned claims tell the people apart."), pins=pins)
+    return passed(_("No other partner has this issuer."))
+
+
+DIAGNOSTICS = (
+    own_name,
+    required_metadata,
+    endpoint_hosts,
+    pkce,
+    authorization_code,
+    scopes,
+    unshared_issuer,
+)

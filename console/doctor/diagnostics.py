@@ -1,0 +1,70 @@
+"""How a diagnostic is written down, and how a list of them is run."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from console.doctor.case import Case
+from console.doctor.findings import Finding, Outcome, Text, Verdict, could_not_tell
+from console.doctor.remedies import remedy_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostic:
+    """One thing that can be looked at in a case.
+
+    *about* names it in a few words. It is looked at only when those it *needs*, named by their
+    codes, have found nothing that needs fixing.
+    """
+
+    code: str
+    about: Text
+    needs: tuple[str, ...]
+    conclude: Callable[[Case], Verdict]
+
+
+def diagnostic(
+    code: str, about: Text, *, needs: tuple[str, ...] = ()
+) -> Callable[[Callable[[Case], Verdict]], Diagnostic]:
+    """Return a decorator that makes a diagnostic of a function from a case to a verdict."""
+
+    def decorate(conclude: Callable[[Case], Verdict]) -> Diagnostic:
+        return Diagnostic(code=code, about=about, needs=needs, conclude=conclude)
+
+    return decorate
+
+
+def findings_of(case: Case, diagnostics: Iterable[Diagnostic]) -> list[Finding]:
+    """Return what each of *diagnostics*, in their order, finds in *case*."""
+    findings = []
+    stopped: dict[str, str] = {}
+    for one in diagnostics:
+        cause = next((stopped[code] for code in one.needs if code in stopped), "")
+        began = time.monotonic()
+        verdict = _not_looked_at(cause) if cause else one.conclude(case)
+        milliseconds = round((time.monotonic() - began) * 1000)
+        if verdict.outcome in {Outcome.NEEDS_FIXING, Outcome.COULD_NOT_TELL}:
+            stopped[one.code] = cause or one.code
+        findings.append(_finding(one, verdict, kind=case.connection.provider, took=milliseconds))
+    return findings
+
+
+def _not_looked_at(cause: str) -> Verdict:
+    return could_not_tell(_("Not looked at: %(code)s comes first.") % {"code": cause})
+
+
+def _finding(one: Diagnostic, verdict: Verdict, *, kind: str, took: int) -> Finding:
+    remedies = [verdict.remedy]
+    if verdict.outcome in {Outcome.NEEDS_FIXING, Outcome.CONSIDER}:
+        remedies.append(remedy_at(kind, one.code))
+    return Finding(
+        code=one.code,
+        about=one.about,
+        outcome=verdict.outcome,
+        statement=verdict.statement,
+        remedy=" ".join(str(remedy) for remedy in remedies if remedy),
+        evidence=verdict.evidence,
+        duration_ms=took,
+    )

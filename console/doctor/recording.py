@@ -1,0 +1,46 @@
+"""What the portal itself has recorded of the partner: OD-606, OD-706."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from console.doctor.case import Case
+from console.doctor.diagnostics import diagnostic
+from console.doctor.findings import Verdict, consider, needs_fixing, passed
+from partners.models import Status
+
+
+@diagnostic("OD-606", gettext_lazy("Its e-mail domains"))
+def verified_domains(case: Case) -> Verdict:
+    """Look whether there are addresses with which people may come."""
+    domains = {domain.name: domain.verified_at for domain in case.partner.domains.all()}
+    unverified = [name for name, verified_at in domains.items() if verified_at is None]
+    if len(unverified) == len(domains):
+        return needs_fixing(
+            _("No domain is verified: nobody’s address is accepted."),
+            _("Add a domain, and confirm that it is the company’s."),
+            domains=list(domains),
+        )
+    if unverified:
+        return consider(
+            _("Not verified yet: %s.") % ", ".join(unverified),
+            _("People with addresses there are refused."),
+            domains=list(domains),
+        )
+    return passed(_("All domains are verified: %s.") % ", ".join(domains))
+
+
+@diagnostic("OD-706", gettext_lazy("Its status"))
+def status(case: Case) -> Verdict:
+    """Look whether people are let in at all."""
+    match case.partner.status:
+        case Status.LIVE:
+            return passed(_("The partner is live."))
+        case Status.PAUSED:
+            return consider(_("The partner is paused: nobody can sign in."), _("Resume it."))
+    return consider(
+        _("The partner is a draft: nobody can sign in."),
+        _("Set it live when everything else has passed."),
+    )
+
+
+DIAGNOSTICS = (verified_domains, status)

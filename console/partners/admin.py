@@ -1,0 +1,172 @@
+"""The partners' list and the partner's change page."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.db.models import Q, QuerySet
+from django.forms import Script
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.urls import URLPattern, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+
+from audit.models import Event
+from console.acting import RecordedAdmin
+from console.pages import routes
+from console.partners.columns import PartnerColumns, with_columns
+from console.partners.connection import ConnectionFormSet, ConnectionInline
+from console.partners.domains import DomainInline
+from console.partners.filters import ProviderFilter, QuietFilter, SecretFilter
+from console.partners.form import PartnerForm
+from console.partners.tools import PartnerTools
+from console.references import reference_in
+from federation.registration import redirect_uri_of
+from partners.filing import folded
+from partners.models import Connection, EmailDomain, Partner, Status
+
+
+@admin.register(Partner)
+class PartnerAdmin(PartnerColumns, RecordedAdmin[Partner]):
+    """The companies whose people sign in here."""
+
+    form = PartnerForm
+    inlines = (ConnectionInline, DomainInline)
+    list_display = (
+        "picture",
+        "name",
+        "badge",
+        "seen",
+        "domain_names",
+        "product",
+        "last_seen",
+        "secret_end",
+        "sessions",
+    )
+    list_display_links = ("name",)
+    list_filter = ("status", "visibility", ProviderFilter, SecretFilter, QuietFilter)
+    list_per_page = 50
+    ordering = ("sort_key", "id")
+    search_fields = ("name",)
+    search_help_text = gettext_lazy("Name, slug, domain, client ID, or a reference: FY-7F3K-92QD")
+    prepopulated_fields: ClassVar = {"slug": ("name",)}
+    readonly_fields = ("deep_link", "redirect_uri")
+    # Partners are deleted one at a time, from their own page.
+    actions = None
+
+    class Media:
+        js = (Script("copy.js", defer=True),)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Partner]:
+        """Return the partners, with the list's columns where it is the list."""
+        partners = super().get_queryset(request)
+        match = request.resolver_match
+        is_list = match is not None and match.url_name == "partners_partner_changelist"
+        return with_columns(partners) if is_list else partners
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Partner], search_term: str
+    ) -> tuple[QuerySet[Partner], bool]:
+        """Return the partners that *search_term* finds by a name, slug, domain or client ID."""
+        for word in search_term.split():
+            domains = EmailDomain.objects.filter(name__contains=word.lower().rpartition("@")[2])
+            queryset = queryset.filter(
+                Q(search_text__contains=folded(word))
+                | Q(slug__contains=word.lower())
+                | Q(pk__in=domains.values("partner_id"))
+                | Q(pk__in=Connection.objects.filter(client_id=word).values("partner_id"))
+            )
+        return queryset, False
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the list, or the attempt whose reference was searched for."""
+        reference = reference_in(request.GET.get("q", ""))
+        if reference and Event.objects.filter(reference=reference).exists():
+            return HttpResponseRedirect(f"{reverse('admin:audit_event_changelist')}?q={reference}")
+        return super().changelist_view(request, *args, **kwargs)
+
+    def get_prepopulated_fields(
+        self, request: HttpRequest, obj: Partner | None = None
+    ) -> dict[str, Sequence[str]]:
+        """Return that a new partner's slug follows its name."""
+        return {} if obj else self.prepopulated_fields
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Partner | None = None
+    ) -> tuple[str, ...]:
+        """Return the fields that stay: the slug for ever, the status while it is paused."""
+        fixed = () if obj is None else ("slug",)
+        is_paused = obj is not None and obj.status == Status.PAUSED
+        return (*self.readonly_fields, *fixed, *(("status",) if is_paused else ()))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Partner | None = None) -> Any:
+        """Return the tasks of setting a partner up, in their order."""
+        is_paused = obj is not None and obj.status == Status.PAUSED
+        status = ("status", "paused_note") if is_paused else ("status",)
+        addresses = ("deep_link", "redirect_uri") if obj else ()
+        return [
+            (_("Company"), {"fields": ("name", "slug", "aliases", "wide_logo", "mark", *status)}),
+            (_("Where people find it"), {"fields": ("visibility", *addresses)}),
+            (
+                _("Who helps its people"),
+                {"fields": ("help_name", "help_email", "help_phone", "help_url")},
+            ),
+            (_("Session length"), {"fields": ("session_max_age", "session_idle")}),
+        ]
+
+    @admin.display(description=gettext_lazy("Link for its intranet"))
+    def deep_link(self, partner: Partner) -> str:
+        """Return the address that leads straight to the company's provider, to be copied."""
+        link = settings.BASE_URL + reverse("begin", args=[partner.slug])
+        return render_to_string("console/copied.html", {"id": "deep-link", "text": link})
+
+    @admin.display(description=gettext_lazy("Redirect URI to register"))
+    def redirect_uri(self, partner: Partner) -> str:
+        """Return what the company registers at its provider, to be copied."""
+        uri = redirect_uri_of(partner.slug)
+        return render_to_string("console/copied.html", {"id": "redirect-uri", "text": uri})
+
+    def save_model(self, request: HttpRequest, obj: Partner, form: Any, change: bool) -> None:  # noqa: FBT001 -- Django's own
+        """Save the partner and its logos."""
+        super().save_model(request, obj, form, change)
+        form.keep_logos()
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001 -- Django's own
+        """Save an inline, and say what its provider's documents made worth saying."""
+        super().save_formset(request, form, formset, change)
+        if isinstance(formset, ConnectionFormSet):
+            for note in formset.notes:
+                messages.warning(request, note)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Delete a partner that nobody has ever come from; the others are paused."""
+        partner = self.get_object(request, unquote(object_id))
+        people = partner.people.count() if partner else 0
+        if people:
+            message = ngettext(
+                "%(count)d person has come from %(partner)s. A partner with people can’t be "
+                "deleted: pause it instead.",
+                "%(count)d people have come from %(partner)s. A partner with people can’t be "
+                "deleted: pause it instead.",
+                people,
+            )
+            messages.error(request, message % {"count": people, "partner": partner})
+            return HttpResponseRedirect(reverse("admin:partners_partner_change", args=[object_id]))
+        return super().delete_view(request, object_id, *args, **kwargs)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the routes of the buttons, then the admin's own."""
+        tools = PartnerTools(self.admin_site)
+        pages = {
+            "pause": tools.pause,
+            "resume": tools.resume,
+            "end-sessions": tools.end_sessions,
+            "examine": require_POST(tools.examine),
+        }
+        return [*routes(self.admin_site, Partner, pages), *super().get_urls()]

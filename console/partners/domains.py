@@ -1,0 +1,97 @@
+"""A partner's e-mail domains, on its change page."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from console.stock import BaseInlineFormSet, ModelForm, TabularInline
+from partners.addresses import normalised_domain
+from partners.domains import refusal_of_domain
+from partners.models import EmailDomain, Partner, Status
+
+
+class DomainForm(ModelForm[EmailDomain]):
+    """One domain, and whether we know that it is the partner's."""
+
+    name = forms.CharField(label=gettext_lazy("Domain"), max_length=253)
+    confirmed = forms.BooleanField(
+        label=gettext_lazy("We have confirmed that this domain is theirs"), required=False
+    )
+
+    class Meta:
+        model = EmailDomain
+        fields = ("name", "subdomains")
+        labels: ClassVar = {"subdomains": gettext_lazy("And all its sub-domains")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["confirmed"] = self.instance.verified_at is not None
+
+    def clean_name(self) -> str:
+        """Return the A-label, by which domains are compared."""
+        typed: str = self.cleaned_data["name"]
+        refusal = refusal_of_domain(typed)
+        if refusal:
+            raise forms.ValidationError(refusal)
+        return normalised_domain(typed)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a domain that is confirmed to be another partner's."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("confirmed") and "name" in cleaned:
+            others = EmailDomain.objects.filter(name=cleaned["name"], verified_at__isnull=False)
+            owner = others.exclude(pk=self.instance.pk).select_related("partner").first()
+            if owner is not None:
+                self.add_error("name", _("This domain belongs to %s.") % owner.partner)
+        return cleaned
+
+    def save(self, commit: bool = True) -> EmailDomain:  # noqa: FBT001, FBT002 -- Django's own
+        """Save, with how and when the domain was verified."""
+        is_confirmed = self.cleaned_data["confirmed"]
+        if not is_confirmed:
+            self.instance.verified_at = None
+            self.instance.verified_how = EmailDomain.Proof.NONE
+        elif self.instance.verified_at is None or "name" in self.changed_data:
+            self.instance.verified_at = timezone.now()
+            self.instance.verified_how = EmailDomain.Proof.OPERATOR
+        return super().save(commit)
+
+
+class DomainFormSet(BaseInlineFormSet[EmailDomain, Partner, DomainForm]):
+    """The domains of one partner."""
+
+    def clean(self) -> None:
+        """Refuse to leave a live partner without a domain."""
+        super().clean()
+        kept = [form for form in self.forms if form not in self.deleted_forms]
+        confirmed = [form for form in kept if form.cleaned_data.get("confirmed")]
+        if self.instance.status == Status.LIVE and not confirmed and not any(self.errors):
+            raise forms.ValidationError(
+                _("A live partner needs a confirmed domain: without one, nobody can sign in.")
+            )
+
+    def get_unique_error_message(self, unique_check: Any) -> str:
+        """Return what is said of a domain that is listed twice."""
+        return _("This domain is listed twice.")
+
+
+class DomainInline(TabularInline[EmailDomain, Partner]):
+    """The table of a partner's domains."""
+
+    model = EmailDomain
+    form = DomainForm
+    formset = DomainFormSet  # type: ignore[assignment] # the stubs know no formset of another form
+    fields = ("name", "subdomains", "confirmed", "proof")
+    readonly_fields = ("proof",)
+    extra = 1
+    verbose_name = gettext_lazy("domain")
+    verbose_name_plural = gettext_lazy("Domains: whose addresses are this company’s")
+
+    def proof(self, domain: EmailDomain) -> str:
+        """Return how and since when the domain is known to be the partner's."""
+        if domain.verified_at is None:
+            return _("Not verified") if domain.pk else "–"
+        return f"{domain.get_verified_how_display()}, {domain.verified_at:%Y-%m-%d}"

@@ -1,0 +1,132 @@
+"""What can be done to a partner from above its change page, each on a page of its own."""
+
+from django import forms
+from django.contrib.messages import ERROR, SUCCESS, WARNING
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from audit.trail import Happening, acting_as
+from console.acting import record_act, staff_of
+from console.current import current_sessions
+from console.doctor import Outcome, findings_of_partner
+from console.pages import Pages, Question, back, found
+from partners.models import Partner, Status
+from partners.rules import require_plain_text
+from people.session_store import end_sessions_of_partner
+
+
+_URGENCY = [Outcome.NEEDS_FIXING, Outcome.CONSIDER, Outcome.COULD_NOT_TELL, Outcome.PASSED]
+
+
+class PauseForm(forms.Form):
+    """What goes with a pause."""
+
+    note = forms.CharField(
+        label=gettext_lazy("Note for the company’s people"),
+        required=False,
+        max_length=300,
+        validators=[require_plain_text],
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+        help_text=gettext_lazy("Why, and until when. They see it instead of the sign-in page."),
+    )
+    sign_out = forms.BooleanField(
+        label=gettext_lazy("Sign everybody out now"),
+        required=False,
+        help_text=gettext_lazy(
+            "Without it, whoever doesn’t open a page during the pause is still signed in after it."
+        ),
+    )
+
+
+class PartnerTools(Pages):
+    """The pages of the buttons."""
+
+    def pause(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask for a note, then stop the partner's sign-ins."""
+        partner = _partner(request, pk, permission="partners.change_partner")
+        if partner.status != Status.LIVE:
+            return back(request, partner, _("Only a live partner is paused."), level=WARNING)
+        form = PauseForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            question = Question(
+                title=_("Pause sign-in"),
+                explanation=f"{_('New sign-ins stop now.')} {_signed_in(partner)}",
+                submit=_("Pause"),
+                form=form,
+            )
+            return self.ask(request, partner, question)
+        with acting_as(staff_of(request).email):
+            partner.status, partner.paused_note = Status.PAUSED, form.cleaned_data["note"]
+            partner.save(update_fields=["status", "paused_note"])
+            ended = end_sessions_of_partner(partner) if form.cleaned_data["sign_out"] else 0
+            detail = {"note": partner.paused_note, "sessions_ended": ended}
+            _record(request, partner, "partner.paused", detail)
+        return back(request, partner, _("%s is paused.") % partner, level=SUCCESS)
+
+    def resume(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask, then let the partner's people in again."""
+        partner = _partner(request, pk, permission="partners.change_partner")
+        if partner.status != Status.PAUSED:
+            return back(request, partner, _("The partner is not paused."), level=WARNING)
+        if not _is_complete(partner):
+            lacks = _("It needs a connection and a confirmed domain first.")
+            return back(request, partner, lacks, level=ERROR)
+        if request.method != "POST":
+            question = Question(
+                title=_("Resume sign-in"),
+                explanation=_("The company’s people can sign in again at once."),
+                submit=_("Resume"),
+            )
+            return self.ask(request, partner, question)
+        with acting_as(staff_of(request).email):
+            partner.status, partner.paused_note = Status.LIVE, ""
+            partner.save(update_fields=["status", "paused_note"])
+            _record(request, partner, "partner.resumed", {})
+        return back(request, partner, _("%s is live again.") % partner, level=SUCCESS)
+
+    def end_sessions(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask, then sign everybody of the partner out."""
+        partner = _partner(request, pk, permission="people.delete_session")
+        if request.method != "POST":
+            question = Question(
+                title=_("Sign everyone out"),
+                explanation=_signed_in(partner),
+                submit=_("Sign everyone out"),
+            )
+            return self.ask(request, partner, question)
+        with acting_as(staff_of(request).email):
+            ended = end_sessions_of_partner(partner)
+            _record(request, partner, "partner.sessions_ended", {"sessions_ended": ended})
+        done = ngettext("%d session has been ended.", "%d sessions have been ended.", ended) % ended
+        return back(request, partner, done, level=SUCCESS)
+
+    def examine(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Try the partner's connection, and show what was found."""
+        partner = _partner(request, pk, permission="partners.view_partner")
+        findings = findings_of_partner(partner)
+        context = {
+            "title": _("Test connection"),
+            "findings": sorted(findings, key=lambda finding: _URGENCY.index(finding.outcome)),
+            "faults": sum(finding.outcome is Outcome.NEEDS_FIXING for finding in findings),
+        }
+        return self.response(request, partner, "console/findings.html", context)
+
+
+def _partner(request: HttpRequest, pk: int, *, permission: str) -> Partner:
+    return found(request, Partner.objects.all(), pk, permission=permission)
+
+
+def _is_complete(partner: Partner) -> bool:
+    verified = partner.domains.filter(verified_at__isnull=False)
+    return partner.connections.filter(is_live=True).exists() and verified.exists()
+
+
+def _signed_in(partner: Partner) -> str:
+    people = current_sessions().filter(partner=partner).values("user").distinct().count()
+    return ngettext("%d person is signed in.", "%d people are signed in.", people) % people
+
+
+def _record(request: HttpRequest, partner: Partner, what: str, detail: dict[str, object]) -> None:
+    actor = staff_of(request).email
+    record_act(request, Happening(what=what, partner=partner.slug, actor=actor, detail=detail))

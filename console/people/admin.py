@@ -1,0 +1,174 @@
+"""The list of people and staff, and a person's page."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from audit.trail import Happening
+from console.acting import RecordedAdmin, record_act, recorded, staff_of
+from console.current import current_sessions
+from console.pages import routes
+from console.people.forms import StaffCreationForm, StaffForm
+from console.people.tools import PersonTools
+from console.stock import TabularInline
+from people.models import FederatedLogin, User
+
+if TYPE_CHECKING:
+    StaffAdmin = UserAdmin[User]
+else:
+    # Not in ``stock``, which the site imports: this module of Django needs a site to be there.
+    StaffAdmin = UserAdmin
+
+
+class LoginInline(TabularInline[FederatedLogin, User]):
+    """How the person is known at providers; only to be looked at."""
+
+    model = FederatedLogin
+    fields = readonly_fields = ("connection", "issuer", "provider_subject", "created_at")
+    extra = 0
+    verbose_name_plural = gettext_lazy("Known at providers as")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return that a login comes from a sign-in, or from a re-link in the trail."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return that a login says what the provider said."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return that a login stays as long as the person does."""
+        return False
+
+
+@admin.register(User)
+class PersonAdmin(RecordedAdmin[User], StaffAdmin):
+    """People, who come from partners' providers, and staff, who have passwords."""
+
+    list_display = ("email", "name", "partner", "is_active", "is_staff", "last_login")
+    list_filter = ("is_active", "is_staff")
+    list_select_related = ("partner",)
+    search_fields = ("email", "name", "subject", "partner__name", "partner__slug")
+    search_help_text = gettext_lazy("Email, name, subject, or company")
+    ordering = ("email",)
+    actions = None
+    form = StaffForm
+    add_form = StaffCreationForm
+    add_form_template = "admin/change_form.html"
+    change_password_form = AdminPasswordChangeForm
+    filter_horizontal = ("groups", "user_permissions")
+    add_fieldsets = (
+        (None, {"fields": ("email", "name", "password1", "password2", "is_superuser")}),
+    )
+    _of_person = ("email", "name", "partner", "subject", "is_active", "created_at", "last_login")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Return everybody, with their companies."""
+        return super().get_queryset(request).select_related("partner")
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> Any:
+        """Return a person's logins; staff have none."""
+        return [LoginInline] if obj and obj.partner_id else []
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Return what is to be seen of a person, or to be set for staff."""
+        if obj is None:
+            return self.add_fieldsets
+        if obj.partner_id:
+            return [(None, {"fields": (*self._of_person, "sessions_now")})]
+        rights = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
+        return [
+            (None, {"fields": ("email", "name", "created_at", "last_login", "sessions_now")}),
+            (_("Rights"), {"fields": rights}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Return what nobody sets by hand."""
+        fixed = ("subject", "created_at", "last_login", "partner", "sessions_now")
+        return fixed if obj else ()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return whether the member of staff may make others: a superuser."""
+        return staff_of(request).is_superuser
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Return whether the record may be edited: a member of staff's, by a superuser.
+
+        A person's e-mail and name are the provider's, and a person never becomes staff.
+        """
+        if obj is None:
+            return super().has_change_permission(request)
+        return staff_of(request).is_superuser and obj.partner_id is None
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Return whether the record may be deleted; staff's by superusers, nobody's own."""
+        staff = staff_of(request)
+        if obj is not None and (
+            obj == staff or (obj.partner_id is None and not staff.is_superuser)
+        ):
+            return False
+        return super().has_delete_permission(request, obj)
+
+    @admin.display(description=gettext_lazy("Sessions now"))
+    def sessions_now(self, person: User) -> str:
+        """Return how many browsers the person is signed in with, leading to them."""
+        count = current_sessions().filter(user=person).count()
+        sessions = reverse("admin:people_session_changelist")
+        return format_html('<a href="{}?user__id__exact={}">{}</a>', sessions, person.pk, count)
+
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002 -- Django's own
+        form_url: str = "",
+    ) -> HttpResponse:
+        """Set a member of staff's password."""
+        with recorded(request):
+            return super().user_change_password(request, id, form_url)
+
+    def log_addition(self, request: HttpRequest, obj: User, message: Any) -> Any:
+        """Record a new member of staff."""
+        _record(request, obj, "staff.added", {"is_superuser": obj.is_superuser})
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: User, message: Any) -> Any:
+        """Record what was changed of a member of staff, the password by its name alone."""
+        rights = {"is_active": obj.is_active, "is_superuser": obj.is_superuser}
+        _record(request, obj, "staff.changed", {"changed": message, "after": rights})
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        """Record who is deleted."""
+        for person in queryset:
+            _record(request, person, "person.removed" if person.partner_id else "staff.removed", {})
+        return super().log_deletions(request, queryset)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the routes of the buttons, then the admin's own."""
+        tools = PersonTools(self.admin_site)
+        pages = {
+            "end-sessions": tools.end_sessions,
+            "deactivate": tools.deactivate,
+            "reactivate": tools.reactivate,
+        }
+        return [*routes(self.admin_site, User, pages), *super().get_urls()]
+
+
+def _record(request: HttpRequest, person: User, what: str, detail: dict[str, object]) -> None:
+    happening = Happening(
+        what=what,
+        partner=person.partner.slug if person.partner else "",
+        subject=person.subject,
+        email=person.email,
+        actor=staff_of(request).email,
+        detail=detail,
+    )
+    record_act(request, happening)

@@ -1,0 +1,88 @@
+"""The filters of the trail: all of them answered by its indexes, however long it has grown."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from audit.models import Event
+from federation.oidc.errors import Reason
+
+
+class PartnerFilter(admin.SimpleListFilter):
+    """Entries of one partner, whose slug is typed: there may be thousands to choose from."""
+
+    title = _("partner")
+    parameter_name = "partner"
+    template = "console/typed_filter.html"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        """Return what is asked for, since nothing is offered."""
+        return [("", self.title)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        """Return the entries of the partner with this slug."""
+        slug = (self.value() or "").strip()
+        return queryset.filter(partner=slug) if slug else queryset
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """Return what the form has to keep of the page's address."""
+        kept = changelist.get_filters_params()
+        kept.pop(self.parameter_name, None)
+        yield {
+            "name": self.parameter_name,
+            "value": self.value() or "",
+            "kept": [(name, values[-1]) for name, values in kept.items() if values],
+        }
+
+
+class DateFilter(admin.DateFieldListFilter):
+    """Entries of today, of a week, of a month, of a year."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("date")
+
+
+class WhatFilter(admin.SimpleListFilter):
+    """Entries about one kind of thing."""
+
+    title = _("what")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        """Return the kinds."""
+        return [
+            ("login", _("Sign-ins")),
+            ("partner", _("Partners")),
+            ("connection", _("Connections")),
+            ("domain", _("Domains")),
+            ("logo", _("Logos")),
+            ("person", _("People")),
+            ("session", _("Sessions")),
+            ("staff", _("Staff")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        """Return the entries of the chosen kind."""
+        chosen = self.value()
+        return queryset.filter(what__startswith=f"{chosen}.") if chosen else queryset
+
+
+class ReasonFilter(admin.SimpleListFilter):
+    """Refusals for one reason."""
+
+    title = _("reason")
+    parameter_name = "reason"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        """Return the reasons, as they are spelled everywhere."""
+        return [(reason.value, reason.value) for reason in Reason]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        """Return the refusals for the chosen reason."""
+        chosen = self.value()
+        return queryset.filter(reason=chosen) if chosen else queryset
