@@ -2,6 +2,7 @@
 """Django's command line; without settings in the environment, on the demo's."""
 
 import os
+import signal
 import sys
 
 from django.core.management import execute_from_command_line
@@ -18,6 +19,8 @@ def main() -> None:
             execute_from_command_line(sys.argv)
     except DemoError as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
 
 
 if __name__ == "__main__":
