@@ -9,7 +9,7 @@ from datetime import datetime
 
 from federation.oidc.errors import AdmissionError, IdTokenError, Reason
 from federation.oidc.step_up import require_step_up
-from federation.oidc.values import Claims, ClientRegistration, IdToken
+from federation.oidc.values import Claims, ClientRegistration, IdToken, VerifiedIdentity
 from partners.addresses import AddressError, normalised_email
 
 NAME_CHARACTERS = 200
@@ -17,21 +17,6 @@ NAME_CHARACTERS = 200
 
 SHARED_ISSUERS = frozenset({"https://accounts.google.com", "https://oauth.id.jumpcloud.com/"})
 """Issuers that are the same for every company that uses them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifiedIdentity:
-    """Who signed in: verified by the provider, admitted by the partner's rules.
-
-    ``email`` is in its one normalised form, and inside the partner's proved domains.
-    """
-
-    issuer: str
-    subject: str
-    email: str
-    name: str
-    session_id: str
-    session_expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from mozilla_django_oidc.auth import OIDCAuthenticationBackend
 
-from federation.admission import House, VerifiedIdentity, admit, lacks_claims
+from federation.admission import House, admit, lacks_claims
 from federation.oidc.authorization import read_authorization_response
 from federation.oidc.discovery import settle_algorithms
 from federation.oidc.errors import AdmissionError, Reason, UnknownKeyError
@@ -16,6 +16,7 @@ from federation.oidc.values import (
     IdToken,
     LoginAttempt,
     TokenResponse,
+    VerifiedIdentity,
 )
 from federation.provider import Provider
 from federation.registration import registration_of

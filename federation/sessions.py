@@ -7,7 +7,7 @@ from django.contrib import auth
 from django.http import HttpRequest
 from django.utils import timezone
 
-from federation.admission import VerifiedIdentity
+from federation.oidc.values import VerifiedIdentity
 from partners.models import Connection
 from people.models import Session, User
 from people.session_store import SessionStore

@@ -8,7 +8,7 @@ os.environ.setdefault("SECRETS_KEYS", base64.b64encode(b"k" * 32).decode())
 os.environ.setdefault("BASE_URL", "https://testserver")
 os.environ.setdefault("DATABASE_URL", "postgres://foyer:foyer@127.0.0.1:5432/foyer")
 
-from config.settings import *  # noqa: E402, F403 -- the environment has to stand first
+from config.settings import *  # noqa: F403 -- the environment has to stand first
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

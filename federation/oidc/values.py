@@ -163,3 +163,18 @@ class IdToken:
     session_id: str | None = None
     session_expires_at: datetime | None = None
     claims: Claims = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedIdentity:
+    """Who signed in: verified by the provider, admitted by the partner's rules.
+
+    ``email`` is in its one normalised form, and inside the partner's proved domains.
+    """
+
+    issuer: str
+    subject: str
+    email: str
+    name: str
+    session_id: str
+    session_expires_at: datetime | None

@@ -7,10 +7,9 @@ from mozilla_django_oidc.views import OIDCAuthenticationCallbackView
 
 from audit.trail import Happening, record
 from federation import attempts, remembered, sessions
-from federation.admission import VerifiedIdentity
 from federation.callers import caller_of
 from federation.oidc.errors import AdmissionError, AttemptError, FederationError, Reason
-from federation.oidc.values import LoginAttempt
+from federation.oidc.values import LoginAttempt, VerifiedIdentity
 from federation.refusals import Refusal, refuse
 from federation.registration import connection_of
 from partners.models import Connection, Partner, Status
