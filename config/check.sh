@@ -30,7 +30,7 @@ step types mypy
 step layers lint-imports
 step spelling typos
 step templates sh -c 'git ls-files "*.html" | xargs djade --check --target-version 5.2'
-step migrations production python -W ignore::RuntimeWarning -m django makemigrations --check --dry-run
+step migrations python -m tests.support.migrations
 step settings production python -m django check --deploy --fail-level WARNING
 
 [ -z "$failed" ] || {

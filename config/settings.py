@@ -201,7 +201,11 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
 
-# User.email is unique by a constraint on Lower("email"), which the check does not know.
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+SILENCED_SYSTEM_CHECKS = [
+    # User.email is unique by a constraint on Lower("email"), which the check does not know.
+    "auth.W004",
+    # What comes by plain http is redirected by config.middleware, host and scheme at once.
+    "security.W008",
+]
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 DJANGO_STRUCTLOG_USER_ID_FIELD = None
