@@ -14,7 +14,8 @@ python=$1 venv=$2 requirements=$3
 }
 echo "Installing $requirements"
 if command -v uv >/dev/null 2>&1; then
-    uv pip install --quiet --python "$venv/bin/python" --require-hashes --requirement "$requirements"
+    uv pip install --quiet --compile-bytecode --python "$venv/bin/python" --require-hashes \
+        --requirement "$requirements"
 else
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
         --requirement "$requirements"
