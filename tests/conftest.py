@@ -9,6 +9,8 @@ from federation import documents
 from federation import provider as provider_module
 from tests.support.company import Browser, founded
 
+pytest_plugins = ["tests.support.portal_fixtures"]
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
