@@ -52,9 +52,9 @@ def request_length(arrived: bytes | bytearray) -> int | None:
     What is malformed counts as complete: gunicorn's parser refuses it.
     """
     end = arrived.find(b"\r\n\r\n")
-    if end > HEAD_BYTES or (end < 0 and len(arrived) > HEAD_BYTES):
-        raise RequestRefusedError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
     if end < 0:
+        if len(arrived) > HEAD_BYTES:
+            raise RequestRefusedError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         return None
     head = bytes(arrived[: end + 2])
     if _ENCODING.search(head):

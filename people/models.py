@@ -33,9 +33,7 @@ class UserManager(BaseUserManager["User"]):
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """Return a new superuser, saved."""
-        user = self.model(
-            email=normalised_email(email), is_staff=True, is_superuser=True, **fields
-        )
+        user = self.model(email=normalised_email(email), is_staff=True, is_superuser=True, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -93,7 +91,6 @@ class FederatedLogin(models.Model):
     issuer = models.CharField(max_length=255)
     provider_subject = models.CharField(max_length=255)
     created_at = models.DateTimeField(auto_now_add=True)
-    last_used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -160,10 +160,11 @@ class SessionStore(SessionBase):
     def seen(self) -> None:
         """Note that the person is at work: the idle limit starts anew."""
         now = timezone.now()
-        if self.row is None or now - self.row.last_seen_at < SEEN_EVERY:
+        row = self.row
+        if row is None or row._state.adding or now - row.last_seen_at < SEEN_EVERY:  # noqa: SLF001 -- as above
             return
-        self.row.last_seen_at = now
-        Session.objects.filter(digest=self.row.digest).update(last_seen_at=now)
+        row.last_seen_at = now
+        Session.objects.filter(digest=row.digest).update(last_seen_at=now)
 
     @classmethod
     def clear_expired(cls) -> None:

@@ -32,7 +32,6 @@ class Home(View):
             if request.user.is_authenticated and request.user.is_staff:
                 return HttpResponseRedirect(reverse("admin:index"))
             return redirect_to_login(request.get_full_path(), reverse("sign_in"))
-        request.session.seen()  # type: ignore[attr-defined] # our own store
         response = render(request, "federation/home.html", _context(request, session))
         # Without JavaScript nobody would see that the session is over before the next click.
         seconds = ceil((_idle_end(session) - timezone.now()).total_seconds()) + 1

@@ -47,7 +47,6 @@ class Migration(migrations.Migration):
                 ('issuer', models.CharField(max_length=255)),
                 ('provider_subject', models.CharField(max_length=255)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('last_used_at', models.DateTimeField(blank=True, null=True)),
                 ('connection', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='logins', to='partners.connection')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='logins', to=settings.AUTH_USER_MODEL)),
             ],

@@ -180,3 +180,28 @@ def test_the_home_page_leads_to_the_timed_out_page_by_itself(acme, browser):
     assert url == "/login/timed-out/?next=/"
     browser.post("/logout/")
     assert browser.get(url).status_code == 200
+
+
+@pytest.mark.parametrize("place", ["/", "/logout/", "/login/"])
+def test_every_page_that_is_opened_keeps_the_session(acme, browser, place):
+    browser.sign_in(acme)
+    now = timezone.now()
+
+    with time_machine.travel(now + timedelta(minutes=20), tick=False):
+        browser.get(place)
+
+    with time_machine.travel(now + timedelta(minutes=45), tick=False):
+        assert browser.session()
+
+
+def test_a_member_of_staff_at_work_stays_signed_in(db, browser):
+    User.objects.create_superuser(email="owner@northlake.example", password="p" * 20)
+    credentials = {"username": "Owner@Northlake.example", "password": "p" * 20}
+    assert browser.post("/admin/login/?next=/admin/", credentials).status_code == 302
+    now = timezone.now()
+
+    for minutes in (20, 40, 60):
+        with time_machine.travel(now + timedelta(minutes=minutes), tick=False):
+            assert browser.get("/admin/").status_code == 200
+    with time_machine.travel(now + timedelta(minutes=95), tick=False):
+        assert browser.get("/admin/").status_code == 302
