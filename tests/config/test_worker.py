@@ -1,3 +1,4 @@
+import http.client
 import os
 import signal
 import socket
@@ -21,8 +22,10 @@ SECONDS = 1.5
 SLOW = 12
 """Slow clients at a time: six times as many as there are threads."""
 
+OPEN_FILES = b"GET /open HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+
 SERVER = f"""
-import time
+import os
 from config.worker import BoundedWorker
 
 class Worker(BoundedWorker):
@@ -35,6 +38,8 @@ def application(environ, start_response):
     answer = environ["PATH_INFO"].encode() + b" %d" % len(body)
     if environ["PATH_INFO"].startswith("/bytes/"):
         answer = bytes(int(environ["PATH_INFO"][7:]))
+    if environ["PATH_INFO"] == "/open":
+        answer = b"%d" % len(os.listdir("/dev/fd"))
     start_response("200 OK", [("Content-Length", str(len(answer)))])
     return [answer]
 """
@@ -70,7 +75,7 @@ def started(directory):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1"]
-    command += ["--threads", str(THREADS), "--worker-class", "bounded.Worker", "--keep-alive", "5"]
+    command += ["--threads", str(THREADS), "--worker-class", "bounded.Worker", "--keep-alive", "1"]
     command += ["--worker-connections", str(CONNECTIONS), "--no-sendfile", "bounded"]
     with (directory / "log").open("wb") as log:
         process = subprocess.Popen(
@@ -115,6 +120,13 @@ def body_of(answer):
     return answer.partition(b"\r\n\r\n")[2]
 
 
+def next_body(stream):
+    """Return the body of one answer on a *stream* that stays open."""
+    answer = http.client.HTTPResponse(stream)
+    answer.begin()
+    return answer.read()
+
+
 # Ordinary requests
 
 
@@ -130,7 +142,7 @@ def test_answers_requests_one_after_the_other_on_a_connection(server):
         answers = []
         for name in (b"/a", b"/b", b"/c"):
             stream.sendall(b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n" % name)
-            answers.append(body_of(stream.recv(65536)))
+            answers.append(next_body(stream))
 
     assert answers == [b"/a 0", b"/b 0", b"/c 0"]
 
@@ -157,9 +169,9 @@ def test_puts_a_request_together_that_arrives_in_pieces(server):
         ):
             stream.sendall(piece)
             time.sleep(0.02)
-        answer = stream.recv(65536)
+        body = next_body(stream)
 
-    assert body_of(answer) == b"/in-pieces 4"
+    assert body == b"/in-pieces 4"
 
 
 def test_takes_a_body_of_the_largest_size(server):
@@ -179,6 +191,10 @@ def test_takes_a_body_of_the_largest_size(server):
         pytest.param(b"", id="nothing"),
         pytest.param(b"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ", id="headers"),
         pytest.param(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n", id="body"),
+        pytest.param(
+            b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 00000000000000000099\r\n\r\n",
+            id="body-of-unusual-length",
+        ),
         pytest.param(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", id="hanging-up"),
         pytest.param(b"GET / HTTP/1.1\r\n: \r\n\r\n", id="hanging-up-after-a-refusal"),
         pytest.param(b"GET /bytes/200000 HTTP/1.1\r\nHost: a\r\n\r\n", id="reading-a-page"),
@@ -251,17 +267,35 @@ def test_the_one_that_waited_longest_ends_when_there_are_too_many(server):
             idle[-1].recv(1)
 
 
-def test_connections_kept_from_earlier_make_room_too(server):
+def test_connections_kept_from_earlier_end_before_a_request_that_is_arriving(server):
     with ExitStack() as clients:
-        for _ in range(CONNECTIONS + 5):
+        for _ in range(CONNECTIONS - 4):
             stream = clients.enter_context(server.connect())
             stream.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-            stream.recv(1000)
+            next_body(stream)
+        arriving = clients.enter_context(server.connect())
+        arriving.sendall(b"GET /arriving HTTP/1.1\r\n")
+        for _ in range(6):
+            clients.enter_context(server.connect())
+        time.sleep(0.1)
 
-        answer, seconds = server.ask()
+        arriving.sendall(b"Host: a\r\n\r\n")
 
-    assert body_of(answer) == b"/quick 0"
-    assert seconds < 0.5
+        assert next_body(arriving) == b"/arriving 0"
+
+
+def test_a_connection_ends_when_its_client_hangs_up(server):
+    before, _ = server.ask(OPEN_FILES)
+
+    for _ in range(10):
+        server.ask()
+    with server.connect() as stream:
+        stream.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        next_body(stream)
+    time.sleep(0.1)
+
+    after, _ = server.ask(OPEN_FILES)
+    assert int(body_of(after)) <= int(body_of(before))
 
 
 def test_incomplete_requests_are_held_up_to_a_number_of_bytes(server):
