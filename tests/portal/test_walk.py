@@ -1,6 +1,5 @@
 """The README's walk, against the production server, over HTTP alone."""
 
-import jwt
 import pytest
 
 from tests.support.portal_visitor import Visitor, continue_url

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPMessage
@@ -22,7 +22,7 @@ import psycopg
 from psycopg import sql
 
 from demo.cognito import CognitoEmulator, running_emulator
-from demo.names import ADMIN_EMAIL, PORTAL_NAME
+from demo.names import PORTAL_NAME
 from demo.partner_file import partner_file_at
 from demo.processes import signalled_with_parent
 from demo.provider import DemoProvider, Issuer
