@@ -132,7 +132,7 @@ def forget_all(request: HttpRequest, *, response: HttpResponseBase) -> None:
 
 
 def clean_up(now: datetime) -> int:
-    """Delete the used states that no attempt can have any more; return how many."""
+    """Delete the used states that no attempt can have any more; return how many there were."""
     return UsedState.objects.filter(used_at__lt=now - 2 * LIFETIME).delete()[0]
 
 

@@ -37,3 +37,14 @@ class ProviderDocuments(models.Model):
 
     class Meta:
         verbose_name_plural = "provider documents"
+
+
+class FailureCount(models.Model):
+    """How often something failed in the present window; see ``limits``.
+
+    The table is UNLOGGED: it is written often, and losing it in a crash costs nothing.
+    """
+
+    key = models.CharField(max_length=200, primary_key=True)
+    count = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)

@@ -6,7 +6,7 @@ from django.http.response import HttpResponseBase, HttpResponseRedirect
 from mozilla_django_oidc.views import OIDCAuthenticationCallbackView
 
 from audit.trail import Happening, record
-from federation import attempts, remembered, sessions
+from federation import attempts, limits, remembered, sessions
 from federation.callers import caller_of
 from federation.oidc.errors import AdmissionError, AttemptError, FederationError, Reason
 from federation.oidc.values import LoginAttempt, VerifiedIdentity
@@ -49,6 +49,8 @@ class Callback(OIDCAuthenticationCallbackView):
         # The Back button after a sign-in: whoever is in, is in.
         if sessions.signed_in_session(request) and attempts.was_used(state):
             return HttpResponseRedirect("/")
+        if limits.count_failure(request, limits.CALLBACK):
+            return limits.too_many(request, limits.CALLBACK)
         response = refuse(request, Refusal(error=error, partner=partner))
         if state:
             attempts.forget(state, response=response)

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
-from federation import attempts, remembered
+from federation import attempts, limits, remembered
 from federation.forms import SignInForm
 from federation.oidc.errors import FederationError
 from federation.refusals import Refusal, refuse
@@ -45,6 +45,8 @@ class SignIn(View):
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Return the way to the company of the address, or the page with what is wrong."""
+        if limits.has_failed_too_often(request, limits.FORM):
+            return limits.too_many(request, limits.FORM)
         form = SignInForm(request.POST)
         return_to = safe_return_to(request.POST.get("next"))
         if not form.is_valid():
@@ -52,6 +54,7 @@ class SignIn(View):
         email: str = form.cleaned_data["email"]
         partner = partner_of_email(email)
         if partner is None or not _may_be_found(partner):
+            limits.count_failure(request, limits.FORM)
             return page(request, form=form, return_to=return_to, unknown=_unknown(email))
         if partner.status == Status.PAUSED:
             form.add_error("email", paused_message(partner))

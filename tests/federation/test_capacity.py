@@ -95,6 +95,44 @@ def test_one_call_that_hangs_does_not_stop_the_others():
                 pass
 
 
+def test_a_call_that_waits_begins_as_soon_as_one_of_its_key_ends():
+    capacity = Capacity(1, hangs_after=5)
+    began = time.monotonic()
+
+    def call(key):
+        with capacity.of(key):
+            return time.monotonic() - began
+
+    with ThreadPoolExecutor() as threads, capacity.of("contoso"):
+        with capacity.of("brightwater"):
+            at_contoso = threads.submit(call, "contoso")
+            time.sleep(0.05)
+            at_brightwater = threads.submit(call, "brightwater")
+            time.sleep(0.05)
+        waited = at_brightwater.result()
+        is_waiting = not at_contoso.done()
+
+    assert waited < 1
+    assert is_waiting
+
+
+def test_a_call_waits_for_a_young_one_beside_one_that_hangs():
+    capacity = Capacity(2, hangs_after=0.2)
+    began = threading.Event()
+
+    def young():
+        with capacity.of("contoso"):
+            began.set()
+            time.sleep(0.1)
+
+    with ThreadPoolExecutor() as threads, capacity.of("contoso"):
+        time.sleep(0.25)
+        threads.submit(young)
+        began.wait(5)
+        with capacity.of("contoso"):
+            pass
+
+
 def test_remembers_no_key_without_calls():
     capacity = Capacity(1)
 

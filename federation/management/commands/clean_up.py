@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from federation import attempts
+from federation.models import FailureCount
 from people.session_store import SessionStore
 
 
@@ -14,5 +15,6 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         states = attempts.clean_up(timezone.now())
+        FailureCount.objects.filter(ends_at__lt=timezone.now()).delete()
         SessionStore.clear_expired()
         self.stdout.write(f"Deleted {states} used states, and the sessions that have ended.")

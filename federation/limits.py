@@ -1,0 +1,142 @@
+"""How often one address may fail before it has to wait.
+
+What fails is counted, and what succeeds is not: a whole company may come through one address in the
+morning, and whoever gets in is nobody's attacker. The counts are shared by all workers, in an
+UNLOGGED table that a crash may lose, or in Redis where CACHE_URL names one.
+"""
+
+import ipaddress
+import time
+from functools import lru_cache
+from math import ceil
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from limits import RateLimitItemPerMinute
+from limits.storage import Storage, storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+
+from audit.trail import Happening, record
+from federation.callers import caller_of
+
+log = structlog.get_logger(__name__)
+
+FORM = RateLimitItemPerMinute(60, namespace="form")
+"""Addresses of no company that are typed: more a minute is somebody who looks for our partners."""
+
+CALLBACK = RateLimitItemPerMinute(120, namespace="callback")
+"""Responses that answer no attempt: a browser has five attempts at most."""
+
+IPV6_NETWORK = 64
+"""Bits of an IPv6 address that one subscriber cannot choose."""
+
+
+class CountTable(Storage):
+    """Keeps the counts in ``federation_failurecount``: one statement for each that is added."""
+
+    STORAGE_SCHEME = None
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """What goes wrong here."""
+        return DatabaseError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Add *amount* to the count of *key*, which begins anew after *expiry* seconds."""
+        return int(
+            _asked(
+                "INSERT INTO federation_failurecount AS c (key, count, ends_at)"
+                " VALUES (%s, %s, now() + make_interval(secs => %s))"
+                " ON CONFLICT (key) DO UPDATE SET"
+                " count = CASE WHEN c.ends_at <= now() THEN 0 ELSE c.count END + excluded.count,"
+                " ends_at = CASE WHEN c.ends_at <= now() THEN excluded.ends_at ELSE c.ends_at END"
+                " RETURNING count",
+                key,
+                amount,
+                expiry,
+            )
+        )
+
+    def get(self, key: str) -> int:
+        """Return the count of *key*."""
+        sql = "SELECT count FROM federation_failurecount WHERE key = %s AND ends_at > now()"
+        return int(_asked(sql, key) or 0)
+
+    def get_expiry(self, key: str) -> float:
+        """Return when the count of *key* begins anew, in seconds since 1970."""
+        sql = "SELECT extract(epoch FROM ends_at) FROM federation_failurecount WHERE key = %s"
+        return float(_asked(sql, key) or time.time())
+
+    def check(self) -> bool:
+        """Return whether there is a table."""
+        return bool(_asked("SELECT to_regclass('federation_failurecount') IS NOT NULL"))
+
+    def reset(self) -> int:
+        """Forget every count."""
+        return int(
+            _asked(
+                "WITH gone AS (DELETE FROM federation_failurecount RETURNING 1)"
+                " SELECT count(*) FROM gone"
+            )
+        )
+
+    def clear(self, key: str) -> None:
+        """Forget the count of *key*."""
+        _asked("DELETE FROM federation_failurecount WHERE key = %s RETURNING key", key)
+
+
+def has_failed_too_often(request: HttpRequest, limit: RateLimitItemPerMinute) -> bool:
+    """Return whether this address has to wait."""
+    return not _limiter().test(limit, _subscriber(request))
+
+
+def count_failure(request: HttpRequest, limit: RateLimitItemPerMinute) -> bool:
+    """Count one more failure of this address; return whether it has to wait from now on.
+
+    The first one too many is recorded, once in a window.
+    """
+    subscriber = _subscriber(request)
+    if _limiter().hit(limit, subscriber):
+        return False
+    if _limiter().storage.get(limit.key_for(subscriber)) == limit.amount + 1:
+        log.warning("limit.reached", form=limit.namespace, address=subscriber)
+        detail = {"form": limit.namespace, "a_minute": limit.amount}
+        record(Happening(what="limit.reached", detail=detail), caller=caller_of(request))
+    return True
+
+
+def too_many(request: HttpRequest, limit: RateLimitItemPerMinute) -> HttpResponse:
+    """Return the page that says how long to wait."""
+    ends = _limiter().get_window_stats(limit, _subscriber(request)).reset_time
+    seconds = max(1, ceil(ends - time.time()))
+    response = render(request, "429.html", {"retry_after": seconds}, status=429)
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+@lru_cache(maxsize=1)
+def _limiter() -> FixedWindowRateLimiter:
+    shared = storage_from_string(settings.CACHE_URL) if settings.CACHE_URL else CountTable()
+    return FixedWindowRateLimiter(shared)
+
+
+def _subscriber(request: HttpRequest) -> str:
+    address: str = request.META.get("REMOTE_ADDR", "")
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if parsed.version == 4:  # noqa: PLR2004 -- as it is called
+        return address
+    return str(ipaddress.ip_network((address, IPV6_NETWORK), strict=False))
+
+
+def _asked(sql: str, *values: str | int) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        row = cursor.fetchone()
+        return row[0] if row else None
