@@ -69,7 +69,7 @@ class Breaker:
         with self._lock:
             self._failures_in_a_row += 1
             self._recent.append(False)
-            if self._open_until is not None or self._is_failing():
+            if self._is_failing():
                 self._open_until = self._clock() + self._pause()
 
     def _is_failing(self) -> bool:
