@@ -61,8 +61,7 @@ def registrable_domain(name: str) -> str | None:
 @lru_cache(maxsize=4)
 def _own_domains(base_url: str, support_email: str) -> frozenset[str]:
     hosts = [urlsplit(base_url).hostname or "", support_email.rpartition("@")[2].lower()]
-    names = [host for host in hosts if not host.rpartition(".")[2].isdecimal()]
-    return frozenset(filter(None, map(registrable_domain, names)))
+    return frozenset(filter(None, map(registrable_domain, hosts)))
 
 
 @lru_cache(maxsize=1)

@@ -67,7 +67,8 @@ def picture_of(upload: bytes, *, shape: str) -> Picture:
     except (OSError, ValueError, SyntaxError, struct.error) as error:
         raise LogoError(_("The file is not a PNG, WebP or JPEG picture.")) from error
     output = BytesIO()
-    # Drawings stay sharp; a photograph would grow tenfold without loss.
+    # Drawings stay sharp; a photograph would grow tenfold without loss. Metadata is written only
+    # where it is passed, and none is.
     drawn.save(output, "WEBP", lossless=image.format != "JPEG", quality=90)
     return Picture(
         source_digest=hashlib.sha256(upload).hexdigest(),
@@ -123,7 +124,4 @@ def _drawn_anew(image: Image.Image, shape: Logo.Shape) -> Image.Image:
     mode = "RGBA" if image.has_transparency_data else "RGB"
     fitting = ImageOps.exif_transpose(image).convert(mode)
     fitting.thumbnail(BOXES[shape], Image.Resampling.LANCZOS)
-    # On a new canvas, because a picture carries its metadata along.
-    canvas = Image.new(mode, fitting.size)
-    canvas.paste(fitting)
-    return canvas
+    return fitting

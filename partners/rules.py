@@ -42,7 +42,7 @@ _ENTRA_FOR_ANYBODY = frozenset(
 )
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cs", "Co", "Cn"})
 _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_URL_CHARACTERS = re.compile(r"[!$-;=?-\[\]_a-z~]+")
+_URL_CHARACTERS = re.compile(r"[!#-;=?-\[\]_a-z~]+")
 _SCOPE = re.compile(r"[!#-\[\]-~]+")
 _VISIBLE = re.compile(r"[ -~]+")
 

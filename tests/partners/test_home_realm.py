@@ -96,6 +96,7 @@ def test_one_query_brings_the_partner_and_its_live_connection(
 def test_a_partner_without_a_live_connection_is_found_all_the_same():
     partner = partner_named("Initech")
     domain_of_partner(partner, "initech.example")
+    connection_of_partner(partner, is_live=False)
 
     assert partner_of_email("ana@initech.example").live_connection is None
     assert partner_of_slug("initech").live_connection is None

@@ -132,6 +132,9 @@ def png_of_size(width, height):
         (encoded(drawing().convert("RGB"), "PDF"), "not a PNG, WebP or JPEG"),
     ],
 )
+@pytest.mark.filterwarnings(
+    "ignore::PIL.Image.DecompressionBombWarning"
+)  # only a warning to Pillow
 def test_refuses_what_is_no_logo(upload, words):
     with pytest.raises(LogoError, match=words):
         picture_of(upload, shape="wide")

@@ -115,6 +115,17 @@ def test_takes_text_of_every_script(text):
     rules.require_plain_text(text)
 
 
+@pytest.mark.parametrize("client_id", ["", " a", "a ", "a\n", "é", "a\tb", "\x7f"])
+def test_refuses_a_client_id_that_cannot_be_sent(client_id):
+    with pytest.raises(ValidationError):
+        rules.require_client_id(client_id)
+
+
+@pytest.mark.parametrize("client_id", ["foyer", "a b", "0oa1~b-c_d.e:f/g"])
+def test_takes_a_client_id(client_id):
+    rules.require_client_id(client_id)
+
+
 @pytest.mark.parametrize("scopes", [[], ["openid"], ["openid", "email", "urn:x:y"]])
 def test_takes_scopes(scopes):
     rules.require_scopes(scopes)
@@ -223,8 +234,9 @@ class TestRecords:
 
         connection.full_clean()
 
-    def test_broken_pins_are_refused_once(self, globex):
+    def test_broken_pins_are_refused_once(self, acme, globex):
         connection = globex.live_connection
+        connection.issuer, connection.client_id = acme.live_connection.issuer, "globex"
         connection.pinned_claims = ["tid"]
 
         with pytest.raises(ValidationError) as refusal:

@@ -55,6 +55,14 @@ def test_refuses_what_is_no_sealed_text(sealed):
         unseal(sealed, context="here")
 
 
+@pytest.mark.parametrize("junk", ["!", " ", "\n", ".", "é", "+", "="])
+def test_refuses_characters_that_a_lenient_reader_would_skip(junk):
+    sealed = seal(b"secret", context="here")
+
+    with pytest.raises(SealError):
+        unseal(f"{sealed[:12]}{junk}{sealed[12:]}", context="here")
+
+
 @given(rest=st.text(max_size=60))
 def test_refuses_anything_after_the_id_of_a_key_we_have(rest):
     key_id = seal(b"", context="here").partition(".")[0]
