@@ -15,6 +15,9 @@ preload_app = True
 timeout = 60
 graceful_timeout = 20
 keepalive = 15
+worker_connections = 500  # below the usual limit of 1024 open files
+# Python's sendfile waits without limit for a client that has stopped reading.
+sendfile = False
 max_requests = 0
 limit_request_line = 8190
 limit_request_fields = 60

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 import structlog
+from django.conf import settings
 from django.db import connections
 
 from federation.capacity import AtCapacityError, Capacity
@@ -31,8 +32,8 @@ log = structlog.get_logger(__name__)
 DEADLINE_SECONDS = 10.0
 """What one sign-in may wait for its provider, over all calls: people give up soon after."""
 
-CALLS_AT_ONCE = 4
-"""Calls to one provider that may be under way in a process: the rest of the threads stay free."""
+CALLS_AT_ONCE = max(2, settings.WEB_THREADS - 2)
+"""Calls to one provider that may be under way in a process: two threads stay free for others."""
 
 OK = 200
 
