@@ -10,37 +10,43 @@ from django.utils.safestring import SafeString
 from partners.logos import UPLOAD_BYTES, LogoError, picture_of
 
 
-class WordsField(forms.Field):
-    """A list of words, typed with blanks or commas between them."""
+class ListField(forms.Field):
+    """A list of texts in one input, *separator* between them."""
 
-    widget = forms.TextInput(attrs={"class": "vTextField", "spellcheck": "false"})
+    separator = "\n"
 
     def prepare_value(self, value: Any) -> Any:
         """Return the list as it is typed."""
-        return " ".join(value) if isinstance(value, list) else value
+        return self.separator.join(value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> list[str]:
-        """Return the words."""
-        if isinstance(value, list):
-            return value
-        return str(value or "").replace(",", " ").split()
+        """Return the texts that are not empty."""
+        return value if isinstance(value, list) else self.split(str(value or ""))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Return whether the texts are others; no list and an empty one are the same."""
+        return (initial or []) != self.to_python(data)
+
+    def split(self, typed: str) -> list[str]:
+        """Return the texts in what was typed."""
+        return [line.strip() for line in typed.splitlines() if line.strip()]
 
 
-class LinesField(forms.Field):
+class LinesField(ListField):
     """A list of texts, typed one a line."""
 
     widget = forms.Textarea(attrs={"class": "vLargeTextField", "rows": 3})
 
-    def prepare_value(self, value: Any) -> Any:
-        """Return the list as it is typed."""
-        return "\n".join(value) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> list[str]:
-        """Return the lines that are not empty."""
-        if isinstance(value, list):
-            return value
-        lines = (line.strip() for line in str(value or "").splitlines())
-        return [line for line in lines if line]
+class WordsField(ListField):
+    """A list of words, typed with blanks or commas between them."""
+
+    widget = forms.TextInput(attrs={"class": "vTextField", "spellcheck": "false"})
+    separator = " "
+
+    def split(self, typed: str) -> list[str]:
+        """Return the words in what was typed."""
+        return typed.replace(",", " ").split()
 
 
 class LogoInput(forms.ClearableFileInput):

@@ -52,7 +52,7 @@ class ConnectionFormSet(BaseInlineFormSet[Connection, Partner, ConnectionForm]):
             form.add_error(field, sentence)
         if advice.issuer:
             form.instance.issuer = advice.issuer
-            form.validate_constraints()
+            _hold_against_others(form)
         self.notes = advice.notes
 
 
@@ -110,6 +110,14 @@ class ConnectionInline(StackedInline[Connection, Partner]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Connection]:
         """Return the connections by which people sign in now."""
         return super().get_queryset(request).filter(is_live=True)
+
+
+def _hold_against_others(form: ConnectionForm) -> None:
+    # The form has done this already, for the issuer as it was typed.
+    try:
+        form.instance.validate_constraints(exclude={"partner"})
+    except ValidationError as error:
+        form.add_error(None, error)
 
 
 def _require_secret(form: ConnectionForm) -> None:

@@ -15,7 +15,6 @@ from partners.models import Partner, Status
 from partners.rules import require_plain_text
 from people.session_store import end_sessions_of_partner
 
-
 _URGENCY = [Outcome.NEEDS_FIXING, Outcome.CONSIDER, Outcome.COULD_NOT_TELL, Outcome.PASSED]
 
 

@@ -1,6 +1,7 @@
 """A member of staff's browser, and forms as a browser would send them."""
 
 import re
+import socket
 from html import unescape
 
 import pytest
@@ -35,6 +36,19 @@ class Staff:
         return self.client.post(_path(route, args), sent, secure=True, follow=follow)
 
 
+@pytest.fixture(autouse=True)
+def only_loopback(monkeypatch):
+    """Resolve no name: a test that means a company's host means one that isn't there."""
+    real = socket.getaddrinfo
+
+    def addresses(host, *args, **kwargs):
+        if host not in {"127.0.0.1", "localhost", "::1", None}:
+            raise socket.gaierror(socket.EAI_NONAME, "no such name")
+        return real(host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", addresses)
+
+
 @pytest.fixture
 def staff(db):
     """Give the browser of a superuser."""
@@ -66,9 +80,7 @@ def fields_of(html):
         r'<textarea name="([^"]+)"[^>]*>\n?(.*?)</textarea>', form, re.DOTALL
     ):
         fields[name] = unescape(text)
-    for name, options in re.findall(
-        r'<select name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL
-    ):
+    for name, options in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
         chosen = re.findall(r'<option value="([^"]*)"[^>]* selected', options)
         if chosen:
             fields[name] = unescape(chosen[-1])

@@ -1,0 +1,107 @@
+"""The admin site: who gets in, under which name, and what its pages may do."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from people.models import User
+from tests.console.conftest import STAFF
+
+PASSWORD = "a long password of staff"
+
+INLINE = re.compile(
+    r"<script(?![^>]*\bsrc=)[^>]*>|<style\b|\sstyle=|\son[a-z]+=|javascript:|data:image"
+)
+"""What the portal's content security policy keeps browsers from running."""
+
+
+def test_staff_sign_in_with_their_password(staff):
+    client = Client()
+
+    client.post("/admin/login/", {"username": STAFF, "password": PASSWORD}, secure=True)
+
+    assert client.get("/admin/", secure=True).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [(STAFF, "wrong"), ("nobody@northlake.example", PASSWORD), ("ana@acme.example", PASSWORD)],
+)
+def test_nobody_else_does(staff, email, password):
+    person = User.objects.create(email="ana@acme.example")
+    person.set_password(PASSWORD)
+    person.save()
+    client = Client()
+
+    client.post("/admin/login/", {"username": email, "password": password}, secure=True)
+
+    assert client.get("/admin/", secure=True).status_code == 302
+
+
+def test_a_partners_person_gets_nowhere_in_the_admin(acme, browser):
+    browser.sign_in(acme)
+
+    assert browser.get("/admin/").status_code == 302
+
+
+def test_a_partners_person_never_becomes_staff_by_a_flag(acme, browser):
+    browser.sign_in(acme)
+    User.objects.filter(email="ana@acme.example").update(is_staff=True, is_superuser=True)
+
+    assert browser.get("/admin/").status_code == 302
+
+
+def test_the_pages_bear_the_portals_name(staff, settings):
+    settings.PORTAL_NAME = "Northlake <1>"
+
+    page = staff.get("index").content.decode()
+
+    assert "Northlake &lt;1&gt; – service owner" in page
+
+
+def test_no_redirect_leads_away_after_signing_in(staff):
+    response = Client().post(
+        "/admin/login/?next=https://evil.example/",
+        {"username": STAFF, "password": PASSWORD, "next": "https://evil.example/"},
+        secure=True,
+    )
+
+    assert "evil" not in response.headers["Location"]
+
+
+@pytest.fixture
+def pages(staff, acme, browser):
+    browser.sign_in(acme)
+    ana = User.objects.get(email="ana@acme.example")
+    return [
+        staff.get("index"),
+        staff.get("login"),
+        staff.get("partners_partner_changelist"),
+        staff.get("partners_partner_add"),
+        staff.get("partners_partner_change", acme.partner.pk),
+        staff.get("partners_partner_delete", acme.partner.pk),
+        staff.get("partners_partner_pause", acme.partner.pk),
+        staff.post("partners_partner_examine", acme.partner.pk),
+        staff.get("people_user_changelist"),
+        staff.get("people_user_change", ana.pk),
+        staff.get("people_user_change", staff.user.pk),
+        staff.get("people_user_add"),
+        staff.get("people_session_changelist"),
+        staff.get("audit_event_changelist"),
+        staff.get("/admin/where/"),
+    ]
+
+
+def test_no_page_needs_what_the_policy_forbids(pages):
+    for page in pages:
+        assert page.status_code in {200, 302}
+        assert "script-src 'self'" in page.headers["Content-Security-Policy"]
+        assert "unsafe-inline" not in page.headers["Content-Security-Policy"]
+        assert not INLINE.search(page.content.decode()), page.request["PATH_INFO"]
+
+
+def test_no_page_is_kept_by_a_cache_or_framed(pages):
+    for page in pages:
+        assert "no-store" in page.headers["Cache-Control"]
+        assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
