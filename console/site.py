@@ -4,13 +4,20 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from limits import RateLimitItemPerMinute
 
+from audit.trail import Happening
 from console import where
+from console.acting import record_act, staff_of
+from federation.limits import count_failure, has_failed_too_often, too_many
 from people.models import User
+
+STAFF = RateLimitItemPerMinute(10, namespace="staff")
+"""Wrong passwords of staff: a person who has forgotten theirs tries less often."""
 
 
 class ConsoleSite(AdminSite):
@@ -33,6 +40,25 @@ class ConsoleSite(AdminSite):
         name = settings.PORTAL_NAME
         titles = {"site_title": name, "site_header": _("%s – service owner") % name}
         return {**super().each_context(request), **titles}
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Let a member of staff in by password, or an address that guesses wait."""
+        if request.method != "POST":
+            return super().login(request, extra_context)
+        if has_failed_too_often(request, STAFF):
+            return too_many(request, STAFF)
+        response = super().login(request, extra_context)
+        if self.has_permission(request):
+            staff = staff_of(request)
+            happening = Happening(
+                what="staff.signed_in", subject=staff.subject, email=staff.email, actor=staff.email
+            )
+            record_act(request, happening)
+        else:
+            count_failure(request, STAFF)
+        return response
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Return the admin's own routes, after that of the site-wide tool."""

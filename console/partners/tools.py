@@ -48,13 +48,7 @@ class PartnerTools(Pages):
             return back(request, partner, _("Only a live partner is paused."), level=WARNING)
         form = PauseForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
-            question = Question(
-                title=_("Pause sign-in"),
-                explanation=f"{_('New sign-ins stop now.')} {_signed_in(partner)}",
-                submit=_("Pause"),
-                form=form,
-            )
-            return self.ask(request, partner, question)
+            return self.ask(request, partner, _pause_question(partner, form))
         with acting_as(staff_of(request).email):
             partner.status, partner.paused_note = Status.PAUSED, form.cleaned_data["note"]
             partner.save(update_fields=["status", "paused_note"])
@@ -110,6 +104,11 @@ class PartnerTools(Pages):
             "faults": sum(finding.outcome is Outcome.NEEDS_FIXING for finding in findings),
         }
         return self.response(request, partner, "console/findings.html", context)
+
+
+def _pause_question(partner: Partner, form: PauseForm) -> Question:
+    explanation = f"{_('New sign-ins stop now.')} {_signed_in(partner)}"
+    return Question(title=_("Pause sign-in"), explanation=explanation, submit=_("Pause"), form=form)
 
 
 def _partner(request: HttpRequest, pk: int, *, permission: str) -> Partner:

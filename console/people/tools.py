@@ -38,16 +38,7 @@ class PersonTools(Pages):
         if person == staff_of(request):
             raise PermissionDenied
         if request.method != "POST":
-            question = Question(
-                title=_("Deactivate"),
-                explanation=_(
-                    "%s is signed out everywhere and can’t sign in any more, until somebody "
-                    "reactivates the person here."
-                )
-                % person,
-                submit=_("Deactivate"),
-            )
-            return self.ask(request, person, question)
+            return self.ask(request, person, _deactivate_question(person))
         with acting_as(staff_of(request).email):
             _set_active(person, is_active=False)
             ended = end_sessions_of(person)
@@ -68,6 +59,14 @@ class PersonTools(Pages):
             _set_active(person, is_active=True)
             _record(request, person, "person.reactivated")
         return back(request, person, _("%s is active again.") % person, level=SUCCESS)
+
+
+def _deactivate_question(person: User) -> Question:
+    explanation = _(
+        "%s is signed out everywhere and can’t sign in any more, until somebody reactivates the "
+        "person here."
+    )
+    return Question(title=_("Deactivate"), explanation=explanation % person, submit=_("Deactivate"))
 
 
 def _person(request: HttpRequest, pk: int, *, permission: str) -> User:

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from audit.models import Event
 from people.models import User
 from tests.console.conftest import STAFF
 
@@ -37,6 +38,25 @@ def test_nobody_else_does(staff, email, password):
     client.post("/admin/login/", {"username": email, "password": password}, secure=True)
 
     assert client.get("/admin/", secure=True).status_code == 302
+
+
+def test_whoever_guesses_passwords_has_to_wait(staff):
+    client = Client()
+    guess = {"username": STAFF, "password": "wrong"}
+    for _ in range(11):
+        client.post("/admin/login/", guess, secure=True)
+
+    answer = client.post("/admin/login/", {**guess, "password": PASSWORD}, secure=True)
+
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+    assert client.get("/admin/", secure=True).status_code == 302
+
+
+def test_the_sign_in_of_staff_is_recorded(staff):
+    Client().post("/admin/login/", {"username": STAFF, "password": PASSWORD}, secure=True)
+
+    assert Event.objects.get(what="staff.signed_in").actor == STAFF
 
 
 def test_a_partners_person_gets_nowhere_in_the_admin(acme, browser):
