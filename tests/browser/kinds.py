@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, Route
 
+from demo.provider import IdTokenFault
 from tests.browser.window import Window
 from tests.support.portal_visitor import Visitor
 
@@ -43,8 +44,10 @@ def _after(*walk: Callable[[Visitor], object], at: str) -> Kind:
 
 def _as(slug: str, email: str) -> Callable[[Visitor], object]:
     def sign_in(visitor: Visitor) -> None:
-        visitor.portal.issuer(slug).sign_in_as(email)
+        issuer = visitor.portal.issuer(slug)
+        issuer.sign_in_as(email)
         visitor.sign_in(slug)
+        issuer.sign_in_as(None)
 
     return sign_in
 
@@ -59,8 +62,11 @@ def _starting(visitor: Visitor) -> None:
 
 def _refused(slug: str, email: str) -> Kind:
     def shown(window: Window) -> Page:
-        window.portal.issuer(slug).sign_in_as(email)
-        return window.open(f"/login/{slug}/")
+        issuer = window.portal.issuer(slug)
+        issuer.sign_in_as(email)
+        page = window.open(f"/login/{slug}/")
+        issuer.sign_in_as(None)
+        return page
 
     return shown
 
@@ -100,34 +106,72 @@ def _provider_unknown(window: Window) -> Page:
     return page
 
 
-PORTAL: dict[str, Kind] = {
-    "sign-in": _at("/login/"),
-    "sign-in-searched": _at("/login/?q=zzz"),
-    "sign-in-empty": _typed(""),
-    "sign-in-unknown": _typed("ana@nowhere.example"),
-    "sign-in-typo": _typed("ana@contosso.example"),
-    "sign-in-paused": _typed("iris@dunmore.example"),
-    "sign-in-remembered": _after(_ANA, _leaving, at="/login/"),
-    "sign-in-several-remembered": _several_remembered,
-    "sign-in-stalled": _after(_starting, at="/login/"),
-    "taking-you": _taking_you,
-    "paused": _at("/login/dunmore/"),
-    "initiate-unknown": _at("/login/initiate/?iss=https://nobody.example"),
-    "refused-by-company": _refused("contoso", "lars@contoso.example"),
-    "refused-account": _refused("contoso", "priya@freelance.example"),
-    "refused-to-owner": _at("/login/contoso/callback/?state=unknown"),
-    "home": _after(_ANA, at="/"),
-    "sign-out": _after(_ANA, at="/logout/"),
-    "signed-out": _after(_ANA, _leaving, at="/logout/"),
-    "timed-out": _at("/login/timed-out/?next=/"),
-    "help": _at("/login/help/"),
-    "not-found": _at("/nowhere/"),
-}
+def _untrusted(window: Window) -> Page:
+    issuer = window.portal.issuer("contoso")
+    issuer.misbehave(id_token=IdTokenFault(members={"nonce": "another"}, times=1))
+    return _refused("contoso", "ana@contoso.example")(window)
 
-PROVIDER: dict[str, Kind] = {
-    "provider-sign-in": _at("/login/contoso/"),
-    "provider-unknown-account": _provider_unknown,
-    "provider-apps": _at_provider("apps"),
-    "provider-signed-out": _at_provider("logout"),
-    "provider-problem": _at_provider("authorize?client_id=nobody"),
+
+def _form_of_yesterday(window: Window) -> Page:
+    page = _after(_ANA, at="/logout/")(window)
+    window.context.clear_cookies()
+    page.locator("main form button").first.click()
+    page.wait_for_load_state()
+    return page
+
+
+SIGN_IN = "Sign in with your company account"
+
+PORTAL: dict[str, tuple[Kind, str]] = {
+    "sign-in": (_at("/login/"), SIGN_IN),
+    "sign-in-searched": (_at("/login/?q=zzz"), SIGN_IN),
+    "sign-in-empty": (_typed(""), SIGN_IN),
+    "sign-in-unknown": (_typed("ana@nowhere.example"), SIGN_IN),
+    "sign-in-typo": (_typed("ana@contosso.example"), SIGN_IN),
+    "sign-in-paused": (_typed("iris@dunmore.example"), SIGN_IN),
+    "sign-in-remembered": (_after(_ANA, _leaving, at="/login/"), "Welcome back"),
+    "sign-in-several-remembered": (_several_remembered, "Welcome back"),
+    "sign-in-stalled": (_after(_starting, at="/login/"), "Didn’t get through?"),
+    "taking-you": (_taking_you, "Taking you to Contoso…"),
+    "paused": (_at("/login/dunmore/"), "Sign‑in for Dunmore Press is paused"),
+    "initiate-unknown": (
+        _at("/login/initiate/?iss=https://nobody.example"),
+        "We couldn’t tell which company this link is for",
+    ),
+    "refused-by-company": (
+        _refused("contoso", "lars@contoso.example"),
+        "Contoso hasn’t given you access yet",
+    ),
+    "refused-account": (
+        _refused("contoso", "priya@freelance.example"),
+        "That account isn’t a Contoso account",
+    ),
+    "refused-attempt": (
+        _at("/login/contoso/callback/?state=unknown"),
+        "We couldn’t match this sign‑in to your browser",
+    ),
+    "refused-untrusted": (_untrusted, "We couldn’t trust the answer from Contoso"),
+    "home": (_after(_ANA, at="/"), "Welcome, Ana Sousa"),
+    "sign-out": (_after(_ANA, at="/logout/"), "Sign out of Northlake?"),
+    "signed-out": (_after(_ANA, _leaving, at="/logout/"), "You’re signed out of Northlake"),
+    "form-of-yesterday": (_form_of_yesterday, "Please try that once more"),
+    "timed-out": (
+        _at("/login/timed-out/?next=/"),
+        "You were signed out to keep your account safe",
+    ),
+    "help": (_at("/login/help/"), "Help with signing in"),
+    "not-found": (_at("/nowhere/"), "We can’t find that page"),
 }
+"""By name: how to come to a page of the portal, and its heading."""
+
+PROVIDER: dict[str, tuple[Kind, str]] = {
+    "provider-sign-in": (_at("/login/contoso/"), "Sign in"),
+    "provider-unknown-account": (_provider_unknown, "Sign in"),
+    "provider-apps": (_at_provider("apps"), "Your applications"),
+    "provider-signed-out": (_at_provider("logout"), "You are signed out at Contoso"),
+    "provider-problem": (
+        _at_provider("authorize?client_id=nobody"),
+        "This sign-in can’t go on",
+    ),
+}
+"""The same of the demo's provider."""

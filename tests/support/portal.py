@@ -150,7 +150,10 @@ def running_portal(directory: Path, *, database_url: str) -> Iterator[Portal]:
         pool = running.enter_context(running_emulator())
         url = running.enter_context(_new_database(database_url))
         port = free_port()
-        environment = _environment(port, database_url=url, provider=provider, pool=pool)
+        environment = {
+            **_environment(port, database_url=url, provider=provider, pool=pool),
+            "TEST_STATIC_ROOT": str(directory / "static"),
+        }
         base_url = environment["BASE_URL"]
         partners = partner_file_at(urlsplit(provider.base_url).port or 0, directory=directory / "p")
         partners.write_text(partners.read_text().replace("http://127.0.0.1:", "http://localhost:"))
@@ -200,6 +203,7 @@ def _environment(
 ) -> dict[str, str]:
     return {
         "PATH": os.environ.get("PATH", os.defpath),
+        "DJANGO_SETTINGS_MODULE": "tests.support.portal_settings",
         "SECRET_KEY": secrets.token_urlsafe(64),
         "SECRETS_KEYS": base64.b64encode(secrets.token_bytes(32)).decode(),
         "DATABASE_URL": database_url,

@@ -1,0 +1,9 @@
+"""The real settings, with a place of their own for the collected static files."""
+
+import os
+from pathlib import Path
+
+from config.settings import *  # noqa: F403 -- settings are a module of names
+
+# A demo that runs in this checkout collects into var/static, maybe at the same time.
+STATIC_ROOT = Path(os.environ["TEST_STATIC_ROOT"])
