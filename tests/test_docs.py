@@ -46,7 +46,7 @@ READ_ELSEWHERE = {
 """Settings that boto3 reads, and two of the demo's own."""
 
 NEVER_SAID = {
-    "the host of a package registry": r"pythonhosted|pypi\.|npmjs|crates\.io|index-url",
+    "the address of a package registry": r"index-url|//[\w.-]*(?:pypi|npm|crates|hosted)[\w.-]*",
     "a path of one machine": r"(?<![\w.>-])/(?:home|root|work|tmp|Users)/\w",
 }
 
