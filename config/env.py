@@ -135,8 +135,8 @@ def database(raw: str) -> dict[str, object]:
 
 def cache(raw: str) -> dict[str, object]:
     """Return Django's settings for the shared cache, given as a redis:// URL."""
-    if not raw.startswith(("redis://", "rediss://", "unix://", "valkey://")):
-        raise ValueError("expected a redis:// URL, or nothing.")
+    if not raw.startswith(("redis://", "rediss://")):
+        raise ValueError("expected redis://… or rediss://…, or nothing.")
     return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": raw}
 
 

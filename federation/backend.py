@@ -1,5 +1,7 @@
 """The frame's authentication backend, with our judgement of who came back."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest
 from django.utils import timezone
 from mozilla_django_oidc.auth import OIDCAuthenticationBackend
@@ -66,6 +68,8 @@ class PartnerBackend(OIDCAuthenticationBackend):
             house=house_of(connection),
             now=timezone.now(),
         )
+        if self.registration.needs_id_token_hint:
+            identity = replace(identity, id_token_hint=response.id_token.compact)
         request.verified_identity = identity  # type: ignore[attr-defined]
         return self.person_of(identity, connection)
 

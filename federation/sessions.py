@@ -9,10 +9,16 @@ from django.utils import timezone
 
 from federation.oidc.values import VerifiedIdentity
 from partners.models import Connection
+from partners.secrets import SealError, seal, unseal
 from people.models import Session, User
 from people.session_store import SessionStore
 
 BACKEND = "federation.backend.PartnerBackend"
+
+HINT_CHARACTERS = 2500
+"""A longer ID Token does not fit into the cookie that carries it to the signed-out page."""
+
+_HINT = "id_token_hint"
 
 
 def signed_in_session(request: HttpRequest) -> Session | None:
@@ -36,6 +42,17 @@ def sign_in(
     session.row = _described(request, connection=connection, identity=identity)
     request.session = session
     auth.login(request, user, backend=BACKEND)
+    if identity.id_token_hint and len(identity.id_token_hint) <= HINT_CHARACTERS:
+        session[_HINT] = seal(identity.id_token_hint.encode(), context=_HINT)
+
+
+def id_token_hint(request: HttpRequest) -> str:
+    """Return the ID Token that the provider wants to see at sign-out, empty when it wants none."""
+    sealed = request.session.get(_HINT)
+    try:
+        return unseal(sealed, context=_HINT).decode() if sealed else ""
+    except SealError:
+        return ""
 
 
 def sign_out(request: HttpRequest) -> None:

@@ -143,6 +143,21 @@ def test_the_way_out_at_the_company_leads_back_to_the_signed_out_page(acme, brow
     assert back.context["end_session_url"] == ""
 
 
+def test_an_id_token_goes_only_to_a_provider_that_signs_nobody_out_without_it(acme, browser):
+    acme.connection.needs_id_token_hint = True
+    acme.connection.save()
+    browser.sign_in(acme)
+    browser.post("/logout/")
+
+    sent = query_of(browser.get("/logout/").context["end_session_url"])
+
+    claims = jwt.decode(sent["id_token_hint"][0], options={"verify_signature": False})
+    assert claims["email"] == "ana@acme.example"
+    assert not any(
+        sent["id_token_hint"][0] in cookie.value for cookie in browser.portal.cookies.values()
+    )
+
+
 def test_the_back_button_after_a_sign_in_asks_nobody_again(acme, browser, pool):
     acme.issuer.sign_in_as("ana@acme.example")
     callback = browser.callback_path(browser.authorization_url("acme"))

@@ -170,6 +170,8 @@ class VerifiedIdentity:
     """Who signed in: verified by the provider, admitted by the partner's rules.
 
     ``email`` is in its one normalised form, and inside the partner's proved domains.
+    ``id_token_hint`` is the ID Token itself, kept only for a provider that does not sign anybody
+    out without it.
     """
 
     issuer: str
@@ -178,3 +180,4 @@ class VerifiedIdentity:
     name: str
     session_id: str
     session_expires_at: datetime | None
+    id_token_hint: str = field(default="", repr=False)

@@ -16,10 +16,12 @@ from federation import attempts, remembered, sessions
 from federation.callers import caller_of
 from federation.oidc.errors import FederationError
 from federation.oidc.logout import end_session_url
+from federation.oidc.values import UnverifiedIdToken
 from federation.provider import Provider
 from federation.registration import connection_of, registration_of
 from partners.models import Partner
 from partners.secrets import SealError, seal, unseal
+from people.models import Session
 
 GOODBYE = timedelta(minutes=10)
 """How long the signed-out page offers the way to sign out of the company, too."""
@@ -36,25 +38,9 @@ class SignOut(View):
         """End the session here, whatever the provider's state, and go to the page."""
         response = HttpResponseRedirect(reverse("sign_out"), status=303)
         session = sessions.signed_in_session(request)
-        if session is not None and session.partner is not None:
-            farewell = json.dumps([session.connection_id, secrets.token_urlsafe(16)])
-            response.set_cookie(
-                _cookie_name(),
-                seal(farewell.encode(), context=_CONTEXT),
-                max_age=GOODBYE,
-                secure=settings.HTTPS,
-                httponly=True,
-                samesite="Lax",
-            )
-            record(
-                Happening(
-                    what="logout",
-                    partner=session.partner.slug,
-                    subject=getattr(request.user, "subject", ""),
-                    email=getattr(request.user, "email", ""),
-                ),
-                caller=caller_of(request),
-            )
+        if session is not None:
+            _remember_the_way_out(request, session, response)
+            _record(request, session)
         sessions.sign_out(request)
         # Whoever leaves has given up what is still under way: nobody asks about it later.
         attempts.forget_all(request, response=response)
@@ -78,13 +64,39 @@ class SignOut(View):
         return response
 
 
+def _remember_the_way_out(
+    request: HttpRequest, session: Session, response: HttpResponseBase
+) -> None:
+    farewell = [session.connection_id, secrets.token_urlsafe(16), sessions.id_token_hint(request)]
+    response.set_cookie(
+        _cookie_name(),
+        seal(json.dumps(farewell).encode(), context=_CONTEXT),
+        max_age=GOODBYE,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _record(request: HttpRequest, session: Session) -> None:
+    record(
+        Happening(
+            what="logout",
+            partner=session.partner.slug if session.partner else "",
+            subject=session.user.subject if session.user else "",
+            email=session.user.email if session.user else "",
+        ),
+        caller=caller_of(request),
+    )
+
+
 def _way_out(request: HttpRequest) -> tuple[Partner | None, str]:
     """Return the partner that the person was signed in with, and where to sign out there."""
     try:
         farewell = unseal(request.COOKIES.get(_cookie_name(), ""), context=_CONTEXT)
     except SealError:
         return None, ""
-    connection_id, state = json.loads(farewell)
+    connection_id, state, hint = json.loads(farewell)
     connection = connection_of(connection_id)
     if connection is None or _is_same(request.GET.get("state", ""), state):
         return None, ""
@@ -94,6 +106,7 @@ def _way_out(request: HttpRequest) -> tuple[Partner | None, str]:
             registration_of(connection),
             state=state,
             post_logout_redirect_uri=settings.BASE_URL + reverse("sign_out"),
+            id_token_hint=UnverifiedIdToken(compact=hint) if hint else None,
         )
     except FederationError:
         url = None
