@@ -93,7 +93,7 @@ class SessionStore(SessionBase):
         if self.row is None:
             return
         former, self.row.digest = self.row.digest, digest_of(self._session_key)
-        if self.row._state.adding:  # noqa: SLF001 -- Django documents it: Model._state
+        if not is_saved(self.row):
             return
         # The row is renamed and not copied: one that was ended must not come back to life. What was
         # sealed for the old digest opens no more.
@@ -110,7 +110,7 @@ class SessionStore(SessionBase):
         if self.session_key is None:
             self.create()
             return
-        if self.row is None or self.row._state.adding:  # noqa: SLF001 -- as above
+        if self.row is None or not is_saved(self.row):
             self._insert(data, error=CreateError if must_create else UpdateError)
             return
         updated = Session.objects.filter(digest=self.row.digest).update(
@@ -161,7 +161,7 @@ class SessionStore(SessionBase):
         """Note that the person is at work: the idle limit starts anew."""
         now = timezone.now()
         row = self.row
-        if row is None or row._state.adding or now - row.last_seen_at < SEEN_EVERY:  # noqa: SLF001 -- as above
+        if row is None or not is_saved(row) or now - row.last_seen_at < SEEN_EVERY:
             return
         row.last_seen_at = now
         Session.objects.filter(digest=row.digest).update(last_seen_at=now)
@@ -174,6 +174,11 @@ class SessionStore(SessionBase):
             F("idle_seconds") * Value(timedelta(seconds=1)), output_field=DurationField()
         )
         Session.objects.filter(Q(ends_at__lte=now) | Q(last_seen_at__lte=now - idle)).delete()
+
+
+def is_saved(row: Session) -> bool:
+    """Return whether *row* is in the table, and not only about to be inserted."""
+    return not row._state.adding  # noqa: SLF001 -- Django documents it: Model._state
 
 
 def row_of(request: HttpRequest) -> Session | None:

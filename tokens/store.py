@@ -17,7 +17,7 @@ from django.utils import timezone
 from audit.trail import new_reference
 from partners.models import Status
 from people.models import Session, User
-from people.session_store import row_of
+from people.session_store import is_saved, row_of
 from tokens.errors import SignedOutError, TokenIssuerError, TokenIssuerUnavailableError
 from tokens.identities import confirm_identity
 from tokens.issuers import token_issuer
@@ -62,7 +62,7 @@ def attach(request: HttpRequest, user: User) -> DeveloperToken | None:
         record_refusal(request, person, error, reference=new_reference())
         return None
     row.developer_token = sealed(developer_token, digest=row.digest, subject=user.subject)
-    if not row._state.adding:  # noqa: SLF001 -- Django documents it: Model._state
+    if is_saved(row):
         Session.objects.filter(digest=row.digest).update(developer_token=row.developer_token)
     return developer_token
 

@@ -229,6 +229,22 @@ def test_a_session_that_was_deleted_by_its_own_request_stays_so(session):
         session.save()
 
 
+def test_a_session_that_was_flushed_is_nobody_s_any_more(session):
+    session.flush()
+
+    assert session.row is None
+    assert not Session.objects.exists()
+
+
+def test_a_session_that_ended_is_nobody_s_when_it_is_loaded_again(session):
+    session.load()
+    Session.objects.all().delete()
+
+    session.load()
+
+    assert session.row is None
+
+
 def test_what_is_written_into_an_ended_session_starts_another_one(session):
     Session.objects.update(ends_at=timezone.now())
     found = reopened(session)
@@ -359,6 +375,14 @@ def test_being_at_work_is_written_down_once_a_minute(session, django_assert_num_
         with django_assert_num_queries(1):
             found.seen()
             found.seen()
+
+    with django_assert_num_queries(0):
+        session.seen()
+
+
+def test_nobody_is_at_work_in_a_session_that_only_begins(django_assert_num_queries):
+    session = SessionStore()
+    session.row = Session(last_seen_at=timezone.now() - timedelta(hours=1))
 
     with django_assert_num_queries(0):
         session.seen()

@@ -129,7 +129,9 @@ def next_request():
 def signed_in_client(arrival, settings):
     """A browser in which the user is signed in, without a developer token so far."""
     arrival.session.save()
-    client = Client(headers={"host": settings.BASE_URL.removeprefix("https://")})
+    client = Client(
+        enforce_csrf_checks=True, headers={"host": settings.BASE_URL.removeprefix("https://")}
+    )
     client.cookies[settings.SESSION_COOKIE_NAME] = arrival.session.session_key
     return client
 

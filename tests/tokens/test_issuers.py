@@ -1,5 +1,6 @@
 """Which issuer this process asks, how it last went, and what readiness and the checks say."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +14,7 @@ from demo.cognito import Fault
 from tests.tokens.jwts import SUBJECT
 from tokens import health, issuers
 from tokens.checks import token_issuer_settings
+from tokens.cognito import CognitoIssuer
 from tokens.errors import TokenIssuerError, TokenIssuerRefusedError
 from tokens.issuers import token_issuer
 
@@ -36,7 +38,14 @@ def alerts(logged):
 # --- The choice ---------------------------------------------------------------------------------
 
 
-def test_a_process_has_one_issuer_however_many_ask_at_once(pool):
+def test_a_process_has_one_issuer_however_many_ask_at_once(pool, monkeypatch):
+    class SlowlyMade(CognitoIssuer):
+        def __init__(self, pool):
+            time.sleep(0.05)
+            super().__init__(pool)
+
+    monkeypatch.setattr(issuers, "CognitoIssuer", SlowlyMade)
+
     with ThreadPoolExecutor(8) as threads:
         found = set(threads.map(lambda _: token_issuer(), range(64)))
 
@@ -174,7 +183,7 @@ def test_an_outage_is_nobody_s_error(pool):
 # --- The checks -----------------------------------------------------------------------------------
 
 
-def found(environment=()):
+def found():
     return {message.id for message in token_issuer_settings(None)}
 
 
