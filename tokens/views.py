@@ -16,6 +16,7 @@ from tokens.callers import is_own_origin, login_url_for
 from tokens.errors import SignedOutError, TokenIssuerError
 from tokens.refusals import REASON, recorded_once
 from tokens.signed_in import SignedIn, signed_in
+from tokens.values import DeveloperToken
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -57,18 +58,7 @@ def token(request: HttpRequest) -> HttpResponse:
         return _signed_out(request)
     if not settings.TOKEN_TO_BROWSER:
         return _refusal("token_to_browser_off", status=403)
-    try:
-        developer_token = store.current(person)
-    except SignedOutError:
-        return _signed_out(request)
-    except TokenIssuerError as error:
-        return _without_token(request, person, error)
-    body = {
-        "token": developer_token.value,
-        "issuer_subject": developer_token.identity_id,
-        "expires_at": _rfc3339(developer_token.expires_at),
-    }
-    return JsonResponse(body, headers=NO_STORE)
+    return _with_token(request, person, _shown)
 
 
 # Any method: Envoy asks with the method of the request that it holds back.
@@ -78,12 +68,37 @@ def authorize(request: HttpRequest) -> HttpResponse:
     person = signed_in(request)
     if person is None:
         return _signed_out(request)
+    return _with_token(request, person, _headed)
+
+
+def _with_token(
+    request: HttpRequest,
+    person: SignedIn,
+    answer: Callable[[SignedIn, DeveloperToken], HttpResponse],
+) -> HttpResponse:
     try:
         developer_token = store.current(person)
     except SignedOutError:
         return _signed_out(request)
     except TokenIssuerError as error:
-        return _without_token(request, person, error)
+        reference = recorded_once(request, person, error)
+        response = _refusal(REASON, status=503, reference=reference)
+        response.headers["Retry-After"] = str(error.retry_after)
+        return response
+    return answer(person, developer_token)
+
+
+def _shown(person: SignedIn, developer_token: DeveloperToken) -> HttpResponse:
+    del person
+    body = {
+        "token": developer_token.value,
+        "issuer_subject": developer_token.identity_id,
+        "expires_at": _rfc3339(developer_token.expires_at),
+    }
+    return JsonResponse(body, headers=NO_STORE)
+
+
+def _headed(person: SignedIn, developer_token: DeveloperToken) -> HttpResponse:
     response = HttpResponse(status=204, headers=NO_STORE)
     # UTF-8 as it is: Django would otherwise choose an encoding by the address's letters.
     response.headers["X-Foyer-Email"] = person.user.email.encode()
@@ -118,13 +133,6 @@ def _signed_out(request: HttpRequest) -> HttpResponse:
     return JsonResponse(
         {"error": "signed_out", "login_url": login_url}, status=401, headers=headers
     )
-
-
-def _without_token(request: HttpRequest, person: SignedIn, error: TokenIssuerError) -> HttpResponse:
-    reference = recorded_once(request, person, error)
-    response = _refusal(REASON, status=503, reference=reference)
-    response.headers["Retry-After"] = str(error.retry_after)
-    return response
 
 
 def _refusal(error: str, *, status: int, **members: str) -> HttpResponse:
