@@ -10,15 +10,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from django.conf import settings
 from django.utils import timezone
 
+from audit.trail import Happening, record
+from federation.drift import change_between
 from federation.models import ProviderDocuments
 from federation.oidc.discovery import configuration_url, parse_jwks, parse_metadata
 from federation.oidc.errors import ProviderError, Reason
 from federation.oidc.values import Jwks, ProviderMetadata
 from federation.single_flight import TakenError, turn
 from partners.models import Connection
+
+log = structlog.get_logger(__name__)
 
 SOFT_LIFETIME = timedelta(minutes=10)
 """How long documents are used without asking: a key that its provider withdrew lives this long."""
@@ -134,6 +139,7 @@ def _fetched_and_stored(connection: Connection, fetch: Fetch) -> Documents:
     documents = Documents(
         issuer=connection.issuer, metadata=metadata, jwks=jwks, fetched_at=timezone.now()
     )
+    _record_change(connection, documents)
     _store(
         connection,
         metadata=raw_metadata,
@@ -143,6 +149,18 @@ def _fetched_and_stored(connection: Connection, fetch: Fetch) -> Documents:
         failure="",
     )
     return _kept(connection.pk, documents)
+
+
+def _record_change(connection: Connection, new: Documents) -> None:
+    row = _stored(connection)
+    if row is None or row.issuer != connection.issuer or row.fetched_at is None:
+        return
+    old = _parsed_row(row)
+    change = change_between((old.metadata, old.jwks), (new.metadata, new.jwks))
+    if change:
+        slug = connection.partner.slug
+        log.info("provider.changed", partner=slug, members=sorted(change["after"]))
+        record(Happening(what="provider.changed", partner=slug, detail=dict(change)))
 
 
 def _store(connection: Connection, **values: object) -> None:

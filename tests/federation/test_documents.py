@@ -6,6 +6,7 @@ import time_machine
 from django.db import connections
 from django.utils import timezone
 
+from audit.models import Event
 from demo.provider import Fault
 from federation import documents, single_flight
 from federation import provider as provider_module
@@ -126,6 +127,31 @@ def test_a_connection_that_points_elsewhere_forgets_what_the_old_issuer_said(acm
 
     assert fresh(acme).metadata().issuer == globex.issuer.issuer
     assert ProviderDocuments.objects.get(pk=acme.connection.pk).issuer == globex.issuer.issuer
+
+
+def test_what_a_provider_changes_is_recorded_with_before_and_after(acme):
+    fresh(acme).jwks()
+    old_key = acme.issuer.key
+    new_key = acme.issuer.rotate()
+    acme.issuer.misbehave(discovery=Fault(without=("end_session_endpoint",)))
+
+    documents.fetched_now(acme.connection, Provider(acme.connection)._document)
+
+    event = Event.objects.get(what="provider.changed")
+    assert event.partner == "acme"
+    assert event.detail["before"] == {
+        "end_session_endpoint": f"{acme.issuer.url}/logout",
+        "keys": [old_key.kid],
+    }
+    assert event.detail["after"] == {"end_session_endpoint": None, "keys": [new_key.kid]}
+
+
+def test_a_provider_that_changes_nothing_is_not_recorded(acme):
+    fresh(acme).jwks()
+
+    documents.fetched_now(acme.connection, Provider(acme.connection)._document)
+
+    assert not Event.objects.filter(what="provider.changed").exists()
 
 
 def test_two_partners_never_share_documents(acme, globex):
