@@ -8,6 +8,7 @@ from demo.provider import running_provider
 from federation import documents
 from federation import provider as provider_module
 from tests.support.company import Browser, founded
+from tokens import issuers
 
 pytest_plugins = ["tests.support.portal_fixtures"]
 
@@ -80,3 +81,4 @@ def forget_what_this_process_knows() -> None:
     """Start as a new process would: parsed documents and breakers belong to the last test."""
     documents._parsed.clear()
     provider_module._breaker_of.cache_clear()
+    issuers._issuer_of.cache_clear()
