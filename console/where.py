@@ -59,7 +59,7 @@ class WhereTo:
         """Ask for an address, and say where it goes; by POST, so that it is in no log."""
         if not staff_of(request).has_perm("partners.view_partner"):
             raise PermissionDenied
-        form = AddressForm(request.POST or None)
+        form = AddressForm(request.POST if request.method == "POST" else None)
         context = {
             **self.site.each_context(request),
             "title": _("Where would this address go?"),

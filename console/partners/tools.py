@@ -46,8 +46,8 @@ class PartnerTools(Pages):
         partner = _partner(request, pk, permission="partners.change_partner")
         if partner.status != Status.LIVE:
             return back(request, partner, _("Only a live partner is paused."), level=WARNING)
-        form = PauseForm(request.POST or None)
-        if request.method != "POST" or not form.is_valid():
+        form = PauseForm(request.POST if request.method == "POST" else None)
+        if not form.is_valid():
             return self.ask(request, partner, _pause_question(partner, form))
         with acting_as(staff_of(request).email):
             partner.status, partner.paused_note = Status.PAUSED, form.cleaned_data["note"]

@@ -56,6 +56,7 @@ def test_a_pause_ends_sessions_only_when_that_is_asked_for(staff, acme, browser)
 
     staff.post("partners_partner_pause", acme.partner.pk)
 
+    assert status_of(acme) == "paused"
     assert Session.objects.filter(partner=acme.partner).exists()
 
 
