@@ -65,7 +65,7 @@ def with_columns(partners: QuerySet[Partner]) -> QuerySet[Partner]:
 class PartnerColumns:
     """The methods of the list's columns."""
 
-    @admin.display(description="")
+    @admin.display(description=gettext_lazy("Logo"))
     def picture(self, partner: Partner) -> str:
         """Return the square mark, or the initials that stand in for it."""
         return render_to_string("console/mark.html", {"partner": partner})

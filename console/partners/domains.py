@@ -29,6 +29,9 @@ class DomainForm(ModelForm[EmailDomain]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["confirmed"] = self.instance.verified_at is not None
+        # In a table, Django's admin gives fields a column's heading and no label of their own.
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = str(field.label)
 
     def clean_name(self) -> str:
         """Return the A-label, by which domains are compared."""
@@ -72,6 +75,12 @@ class DomainFormSet(BaseInlineFormSet[EmailDomain, Partner, DomainForm]):
             raise forms.ValidationError(
                 _("A live partner needs a confirmed domain: without one, nobody can sign in.")
             )
+
+    def add_fields(self, form: DomainForm, index: int | None) -> None:
+        """Add the tick that removes a domain, named as its column is."""
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = _("Delete")
 
     def get_unique_error_message(self, unique_check: Any) -> str:
         """Return what is said of a domain that is listed twice."""

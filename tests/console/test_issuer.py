@@ -117,7 +117,7 @@ def test_the_slash_that_is_taken_over_makes_no_duplicate(save, provider, pool, d
         ),
     ],
 )
-def test_refuses_an_address_that_is_no_companys_issuer(save, db, typed, sentence):
+def test_refuses_an_address_that_is_no_issuer_of_one_company(save, db, typed, sentence):
     response = save(typed)
 
     assert errors_of(response)
