@@ -5,6 +5,7 @@ from typing import ClassVar
 import pgtrigger
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 
 class Event(models.Model):
@@ -29,6 +30,8 @@ class Event(models.Model):
     detail = models.JSONField(default=dict, blank=True)
 
     class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
         ordering: ClassVar = ["-id"]
         indexes: ClassVar = [
             models.Index(fields=["reference"], name="audit_event_reference"),

@@ -127,6 +127,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
 
 SESSION_MAX_AGE = env.read(
     "SESSION_MAX_AGE", env.integer(least=60, most=30 * 86400), default="43200"
