@@ -120,6 +120,8 @@ def test_names_each_problem_of_a_partner_by_its_path(partner_file, members, prob
         ({"client_secret": None}, "client_secret: is empty: leave it out to keep it"),
         ({"client_secret": ""}, "client_secret: is empty: leave it out to keep it"),
         ({"client_secret": " x"}, "client_secret: must be a text of visible characters"),
+        ({"client_secret": "a\nb"}, "client_secret: must be a text of visible characters"),
+        ({"client_secret": "\ud800"}, "client_secret: must be a text of visible characters"),
         ({"client_secret": 5}, "client_secret: must be a text of visible characters"),
         ({"issuer": "http://login.example"}, "issuer: An issuer begins with https://."),
         ({"issuer": "https://login.example?a=b"}, "issuer: An issuer has no user name, no ?"),
