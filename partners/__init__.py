@@ -1,7 +1,14 @@
 """Who may sign in, and how: the partners, their e-mail domains and their connections.
 
-``models`` has the records. ``home_realm`` finds the partner of an e-mail address, ``directory``
-lists the companies of the sign-in page. ``secrets`` seals what must not be read in a stolen
-database, ``logos`` makes safe pictures of uploaded ones, ``files`` reads and writes the partner
-file.
+    models       the records
+    rules        what a record may say, for the admin and for the partner file alike
+    domains      which domains can be a partner's
+    addresses    the one form of an address that is compared
+    home_realm   from an e-mail address to its partner
+    directory    the listed companies, as the sign-in page shows them (filing, paging)
+    secrets      the key ring: what must not be read in a stolen database
+    logos        safe pictures out of uploaded ones; views serves them
+    files        the partner file: import and export
+
+Who has signed in is not here: that is ``people``, which knows of partners and never the reverse.
 """
