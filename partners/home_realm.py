@@ -1,11 +1,14 @@
 """Home realm discovery: from an e-mail address to the partner whose people have such addresses."""
 
+import re
+
 from django.db.models import BooleanField, Case, FilteredRelation, Q, QuerySet, Value, When
 from django.db.models.functions import Length
 
 from partners.addresses import domain_of
 from partners.domains import is_public_mail_domain, with_parents
 from partners.models import EmailDomain, Partner
+from partners.rules import SLUG_FORM
 
 __all__ = [
     "domains_having",
@@ -36,7 +39,12 @@ def partner_of_email(email: str, *, related: tuple[str, ...] = ()) -> Partner | 
 
 
 def partner_of_slug(slug: str, *, related: tuple[str, ...] = ()) -> Partner | None:
-    """Return the partner *slug*, as ``partner_of_email`` does, or ``None``."""
+    """Return the partner *slug*, as ``partner_of_email`` does, or ``None``.
+
+    *slug* is as somebody may have typed it into an address.
+    """
+    if not re.fullmatch(SLUG_FORM, slug):
+        return None  # PostgreSQL fails on some texts, rather than not finding them
     return _with_live_connection(related).filter(slug=slug).first()
 
 

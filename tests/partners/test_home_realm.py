@@ -102,8 +102,9 @@ def test_a_partner_without_a_live_connection_is_found_all_the_same():
     assert partner_of_slug("initech").live_connection is None
 
 
-def test_an_unknown_slug_is_nobody(acme):
-    assert partner_of_slug("acme-2") is None
+@pytest.mark.parametrize("slug", ["acme-2", "", "ACME", "acme\x00", "\ud800", "acme\n"])
+def test_an_unknown_slug_is_nobody(acme, slug):
+    assert partner_of_slug(slug) is None
 
 
 @pytest.mark.parametrize(
