@@ -11,12 +11,10 @@ from federation.oidc.errors import AdmissionError, IdTokenError, Reason
 from federation.oidc.step_up import require_step_up
 from federation.oidc.values import Claims, ClientRegistration, IdToken, VerifiedIdentity
 from partners.addresses import AddressError, normalised_email
+from partners.rules import PINS_OF_SHARED_ISSUERS
 
 NAME_CHARACTERS = 200
 """How much of a person's name is kept."""
-
-SHARED_ISSUERS = frozenset({"https://accounts.google.com", "https://oauth.id.jumpcloud.com/"})
-"""Issuers that are the same for every company that uses them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +95,7 @@ def _require_verified(claims: Claims, *, registration: ClientRegistration, house
         return
     if registration.require_email_verified:
         raise AdmissionError(Reason.EMAIL_NOT_VERIFIED, "email_verified is required and missing")
-    if registration.issuer in SHARED_ISSUERS or house.shares_issuer():
+    if registration.issuer in PINS_OF_SHARED_ISSUERS or house.shares_issuer():
         raise AdmissionError(
             Reason.EMAIL_NOT_VERIFIED, "email_verified is missing, and the issuer is shared"
         )

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from partners.addresses import AddressError, domain_of, normalised_email
-from partners.home_realm import is_public_mail_domain
+from partners.domains import is_public_mail_domain
 
 TYPED_CHARACTERS = 1024
 """What is looked at of a typed address: more is no address, and is not worth parsing."""

@@ -6,18 +6,9 @@ from django.db.models import BooleanField, Case, FilteredRelation, Q, QuerySet, 
 from django.db.models.functions import Length
 
 from partners.addresses import domain_of
-from partners.domains import is_public_mail_domain, with_parents
+from partners.domains import with_parents
 from partners.models import EmailDomain, Partner
 from partners.rules import SLUG_FORM
-
-__all__ = [
-    "domains_having",
-    "is_public_mail_domain",
-    "near_miss",
-    "owns_email",
-    "partner_of_email",
-    "partner_of_slug",
-]
 
 NEAR_EDITS = 2
 """How many letters may be wrong in a domain for another to be suggested."""

@@ -14,7 +14,6 @@ from django.core.management import call_command
 from django.urls import get_resolver
 from django.urls.resolvers import RoutePattern
 
-from federation.admission import SHARED_ISSUERS
 from federation.oidc.token import AUTH_METHODS
 from federation.oidc.values import ID_TOKEN_ALGS
 from partners import rules
@@ -210,10 +209,6 @@ def test_a_connection_can_choose_exactly_the_algorithms_that_the_protocol_verifi
 
 def test_a_connection_can_choose_exactly_the_ways_to_authenticate_that_the_protocol_knows():
     assert set(AuthMethod.values) - {""} == set(AUTH_METHODS)
-
-
-def test_admission_and_the_record_agree_on_which_issuers_are_shared():
-    assert set(rules.PINS_OF_SHARED_ISSUERS) == SHARED_ISSUERS
 
 
 def test_no_partner_can_have_a_slug_that_is_a_page():

@@ -19,7 +19,7 @@ from federation.starts import Wish, is_navigation, start_attempt
 from federation.templatetags.pages import link
 from partners.addresses import AddressError, normalised_domain
 from partners.directory import directory_page
-from partners.home_realm import near_miss, partner_of_email
+from partners.home_realm import near_miss, partner_of_email, partner_of_slug
 from partners.models import Partner, Status, Visibility
 
 
@@ -110,8 +110,8 @@ def _wanted_slug(request: HttpRequest) -> str:
     """Return the slug of the partner that the address of the page names, if there is one."""
     slug = request.GET.get("partner", "")
     if slug:
-        named = Partner.objects.filter(slug=slug).exclude(status=Status.DRAFT)
-        return slug if named.exists() else ""
+        named = partner_of_slug(slug)
+        return slug if named is not None and named.status != Status.DRAFT else ""
     try:
         domain = normalised_domain(request.GET.get("domain_hint", ""))
     except AddressError:
