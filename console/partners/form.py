@@ -36,7 +36,10 @@ class PartnerForm(ModelForm[Partner]):
     mark = LogoField(
         shape=Logo.Shape.MARK,
         label=_("Square mark"),
-        help_text=_("For small places: the page’s header, “Welcome back”. Without it: initials."),
+        help_text=_(
+            "For small places: the page’s header, “Welcome back”. "
+            "Without it: the wide logo, or initials."
+        ),
     )
     help_url = forms.URLField(
         label=_("Web page"),
