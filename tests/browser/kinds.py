@@ -11,6 +11,14 @@ from tests.support.portal_visitor import Visitor
 Kind = Callable[[Window], Page]
 
 
+def signed_in(window: Window, slug: str, name: str) -> Page:
+    """Return a new tab after a sign-in by the logo, as the person of this name."""
+    page = window.open(f"/login/{slug}/")
+    page.get_by_role("button", name=name).click()
+    page.wait_for_url(f"{window.portal.base_url}/**")
+    return page
+
+
 def _at(address: str) -> Kind:
     def shown(window: Window) -> Page:
         return window.open(address)

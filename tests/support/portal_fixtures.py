@@ -37,6 +37,11 @@ def chromium() -> Iterator[Browser]:
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     arguments = ["--no-sandbox", "--disable-background-networking"]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=arguments,
+            # Switched off by Playwright, and on for everybody else: Back may show a page as it was.
+            ignore_default_args=["--disable-back-forward-cache"],
+        )
         yield browser
         browser.close()
