@@ -150,7 +150,9 @@ def test_a_link_that_names_the_company_goes_straight_on(acme, browser, query):
     assert response.headers["Location"].startswith("/login/acme/?next=/orders/&login_hint=ana")
 
 
-@pytest.mark.parametrize("query", ["partner=nobody", "partner=%00", "domain_hint=nobody.example", "domain_hint=x"])
+@pytest.mark.parametrize(
+    "query", ["partner=nobody", "partner=%00", "domain_hint=nobody.example", "domain_hint=x"]
+)
 def test_a_link_that_names_nobody_shows_the_page(acme, browser, query):
     response = browser.get(f"/login/?{query}")
 
