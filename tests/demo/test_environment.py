@@ -20,7 +20,10 @@ OWN = {
 
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
-    """A checkout of nothing, and an environment that says nothing."""
+    """A checkout of nothing, and an environment that says nothing.
+
+    What a test sets is set in ``os.environ`` itself: undone after this, it would be lost for all.
+    """
     before = dict(os.environ)
     os.environ.clear()
     os.environ["PATH"] = before["PATH"]
@@ -59,9 +62,9 @@ def test_the_secrets_are_for_their_owner_alone(checkout):
 
 
 def test_ports_are_the_ones_asked_for(checkout, monkeypatch):
-    monkeypatch.setenv("PORT", "8100")
-    monkeypatch.setenv("DEMO_PROVIDER_PORT", "9101")
-    monkeypatch.setenv("DEMO_COGNITO_PORT", "9102")
+    os.environ["PORT"] = "8100"
+    os.environ["DEMO_PROVIDER_PORT"] = "9101"
+    os.environ["DEMO_COGNITO_PORT"] = "9102"
 
     found = demo_environment(checkout)
 
@@ -72,7 +75,7 @@ def test_ports_are_the_ones_asked_for(checkout, monkeypatch):
 
 @pytest.mark.parametrize("port", ["http", "0", "65536", "-1", "²"])
 def test_a_port_that_is_none_is_named(checkout, monkeypatch, port):
-    monkeypatch.setenv("DEMO_COGNITO_PORT", port)
+    os.environ["DEMO_COGNITO_PORT"] = port
 
     with pytest.raises(DemoError, match="DEMO_COGNITO_PORT"):
         demo_environment(checkout)
@@ -100,7 +103,7 @@ def test_data_in_use_are_not_taken_away_with_the_secrets(checkout):
 
 
 def test_a_command_finds_settings_and_a_database(checkout, monkeypatch):
-    monkeypatch.setenv("PORTAL_NAME", "Ours")
+    os.environ["PORTAL_NAME"] = "Ours"
 
     with prepared(["manage.py", "shell"]):
         assert os.environ["DATABASE_URL"].startswith("postgres://foyer:")
@@ -129,7 +132,7 @@ def test_a_second_demo_is_refused(checkout):
 
 @pytest.mark.parametrize("name", OWN)
 def test_settings_of_ones_own_are_left_alone(checkout, monkeypatch, name):
-    monkeypatch.setenv(name, OWN[name])
+    os.environ[name] = OWN[name]
 
     with prepared(["manage.py", "migrate"]):
         found = {own: os.environ[own] for own in OWN if own in os.environ}
@@ -139,7 +142,7 @@ def test_settings_of_ones_own_are_left_alone(checkout, monkeypatch, name):
 
 
 def test_the_demo_never_runs_on_a_database_that_was_named(checkout, monkeypatch):
-    monkeypatch.setenv("DATABASE_URL", OWN["DATABASE_URL"])
+    os.environ["DATABASE_URL"] = OWN["DATABASE_URL"]
 
     with pytest.raises(DemoError, match="DATABASE_URL"), prepared(["manage.py", "demo"]):
         pytest.fail("ran on it")
