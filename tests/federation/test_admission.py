@@ -153,6 +153,12 @@ def test_refuses_another_customer_of_the_same_issuer(claims, reason):
     assert refusal.value.reason is reason
 
 
+def test_admits_the_customer_whom_every_pin_names():
+    token = id_token(tid="t-1", hd="acme.example")
+
+    assert admitted(token, registration(pinned_claims={"tid": "t-1", "hd": "acme.example"}))
+
+
 def test_a_pin_of_one_is_not_met_by_true():
     with pytest.raises(FederationError) as refusal:
         admitted(id_token(acct=True), registration(pinned_claims={"acct": 1}))

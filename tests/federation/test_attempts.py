@@ -135,6 +135,13 @@ def test_of_six_attempts_the_oldest_goes_and_junk_goes_first(connection):
     assert attempts.cookie_prefix() + "junk" not in request.COOKIES
 
 
+def test_what_we_did_not_seal_is_no_outstanding_attempt(connection):
+    attempt = new(connection)
+    others = {"language": "de", attempts.cookie_prefix() + "junk": "junk"}
+
+    assert list(attempts.outstanding(stored(attempt, cookies=others))) == [attempt]
+
+
 def test_every_attempt_has_secrets_of_its_own(connection):
     made = [new(connection) for _ in range(200)]
 

@@ -161,6 +161,17 @@ def test_getting_the_sign_out_page_signs_nobody_out(acme, browser):
     assert 'action="/logout/"' in page.content.decode()
 
 
+def test_an_id_token_whose_key_has_gone_is_not_sent_to_the_provider(acme, browser, settings):
+    acme.connection.needs_id_token_hint = True
+    acme.connection.save()
+    browser.sign_in(acme)
+
+    settings.SECRETS_KEYS = [b"n" * 32]
+    assert browser.post("/logout/").status_code == 303
+
+    assert browser.session() is None
+
+
 def test_signs_out_although_the_provider_is_down(acme, browser, provider):
     browser.sign_in(acme)
     provider.issuers.clear()
