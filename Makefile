@@ -9,7 +9,9 @@ CATALOGUES := $(wildcard locale/*/LC_MESSAGES/django.po)
 COMPILED := $(CATALOGUES:.po=.mo)
 TEST_PROCESSES ?= auto
 
-.PHONY: run test check serve bench coverage chromium clean
+.PHONY: install run test check serve bench coverage chromium clean
+
+install: $(RUN_SET) $(COMPILED) ## What `make serve` and manage.py need
 
 run: $(RUN_SET) $(COMPILED) ## The demo: portal, providers, Cognito emulator, PostgreSQL
 	@exec $(BIN)/python manage.py demo
