@@ -148,7 +148,7 @@ def running_portal(directory: Path, *, database_url: str) -> Iterator[Portal]:
         provider = DemoProvider(host="localhost").start()
         running.callback(provider.stop)
         pool = running.enter_context(running_emulator())
-        url = running.enter_context(_new_database(database_url))
+        url = running.enter_context(new_database(database_url, name="portal"))
         port = free_port()
         environment = {
             **_environment(port, database_url=url, provider=provider, pool=pool),
@@ -235,8 +235,10 @@ def _prepare(environment: Mapping[str, str], partners: Path, *, home: Path) -> N
 
 
 @contextmanager
-def _new_database(url: str) -> Iterator[str]:
-    name = f"portal_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+def new_database(url: str, *, name: str) -> Iterator[str]:
+    """Give the URL of a new, empty database beside the one at *url*; it goes afterwards."""
+    # No two workers, and no two runs on one server, have the same.
+    name = f"{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
     quoted = sql.Identifier(name)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(quoted))
