@@ -18,6 +18,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from audit.trail import new_reference
+from federation import cookies
 from federation.models import UsedState
 from federation.oidc.errors import AttemptError, Reason
 from federation.oidc.values import LoginAttempt
@@ -68,13 +69,11 @@ def new_attempt(connection: Connection, *, return_to: str, remember: bool) -> Lo
 
 def remember(attempt: LoginAttempt, *, request: HttpRequest, response: HttpResponseBase) -> None:
     """Store the attempt in this browser, and drop the oldest ones that are too many."""
-    response.set_cookie(
+    cookies.keep(
+        response,
         cookie_name_of(attempt.state),
         seal(_written(attempt), context=_CONTEXT),
         max_age=LIFETIME,
-        secure=settings.HTTPS,
-        httponly=True,
-        samesite="Lax",
     )
     names = [name for name in request.COOKIES if name.startswith(cookie_prefix())]
     if len(names) < AT_MOST:
@@ -82,7 +81,7 @@ def remember(attempt: LoginAttempt, *, request: HttpRequest, response: HttpRespo
     living = {cookie_name_of(held.state): held.started_at for held in outstanding(request)}
     newest = sorted(living, key=lambda name: living[name], reverse=True)[: AT_MOST - 1]
     for name in set(names) - set(newest):
-        response.delete_cookie(name, samesite="Lax")
+        cookies.drop(response, name)
 
 
 def outstanding(request: HttpRequest) -> Iterator[LoginAttempt]:
@@ -121,14 +120,14 @@ def was_used(state: str) -> bool:
 
 def forget(state: str, *, response: HttpResponseBase) -> None:
     """Remove the attempt with this state from the browser."""
-    response.delete_cookie(cookie_name_of(state), samesite="Lax")
+    cookies.drop(response, cookie_name_of(state))
 
 
 def forget_all(request: HttpRequest, *, response: HttpResponseBase) -> None:
     """Remove every attempt from the browser."""
     for name in request.COOKIES:
         if name.startswith(cookie_prefix()):
-            response.delete_cookie(name, samesite="Lax")
+            cookies.drop(response, name)
 
 
 def clean_up(now: datetime) -> int:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from federation import cookies
 from partners.models import Partner, Status
 from partners.secrets import SealError, seal, unseal
 
@@ -69,13 +70,11 @@ def _kept(request: HttpRequest) -> list[tuple[str, str]]:
 
 def _write(entries: Sequence[tuple[str, str]], response: HttpResponseBase) -> None:
     if not entries:
-        response.delete_cookie(_cookie_name(), samesite="Lax")
+        cookies.drop(response, _cookie_name())
         return
-    response.set_cookie(
+    cookies.keep(
+        response,
         _cookie_name(),
         seal(json.dumps(entries).encode(), context=_CONTEXT),
         max_age=LIFETIME,
-        secure=settings.HTTPS,
-        httponly=True,
-        samesite="Lax",
     )

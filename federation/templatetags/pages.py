@@ -2,11 +2,11 @@
 
 from urllib.parse import urlencode
 
-from django import template
+from django.template import Library
 from django.urls import reverse
 from django.utils.formats import number_format
 
-register = template.Library()
+register = Library()
 
 
 @register.simple_tag

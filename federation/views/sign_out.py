@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.generic import View
 
 from audit.trail import Happening, record
-from federation import attempts, remembered, sessions
+from federation import attempts, cookies, remembered, sessions
 from federation.callers import caller_of
 from federation.oidc.errors import FederationError
 from federation.oidc.logout import end_session_url
@@ -60,7 +60,7 @@ class SignOut(View):
         response = render(request, "federation/signed_out.html", context)
         if "state" in request.GET:
             # Back from the provider: there is nothing left to sign out of.
-            response.delete_cookie(_cookie_name(), samesite="Lax")
+            cookies.drop(response, _cookie_name())
         return response
 
 
@@ -68,13 +68,11 @@ def _remember_the_way_out(
     request: HttpRequest, session: Session, response: HttpResponseBase
 ) -> None:
     farewell = [session.connection_id, secrets.token_urlsafe(16), sessions.id_token_hint(request)]
-    response.set_cookie(
+    cookies.keep(
+        response,
         _cookie_name(),
         seal(json.dumps(farewell).encode(), context=_CONTEXT),
         max_age=GOODBYE,
-        secure=settings.HTTPS,
-        httponly=True,
-        samesite="Lax",
     )
 
 
