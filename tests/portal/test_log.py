@@ -141,8 +141,9 @@ def test_a_refusal_is_one_line_and_one_row_with_its_reason_and_the_reference_on_
 def test_every_line_is_json_and_says_when_what_and_in_which_request(portal, written):
     visitor = Visitor(portal)
 
-    for address in ("/login/", "/login/contoso/", "/nowhere/", "/login/contoso/callback/?state=x"):
+    for address in ("/login/", "/login/contoso/", "/login/dunmore/", "/nowhere/"):
         visitor.get(address)
+    visitor.get("/login/contoso/callback/?state=x")
     visitor.post("/login/", {"email": "nobody"})
 
     lines = records(written())
