@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 from demo.environment import prepared
@@ -17,7 +18,7 @@ def main() -> None:
     try:
         with prepared(sys.argv):
             execute_from_command_line(sys.argv)
-    except DemoError as error:
+    except (DemoError, ImproperlyConfigured) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)

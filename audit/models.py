@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import pgtrigger
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +39,9 @@ class Event(models.Model):
             models.Index(fields=["partner", "-id"], name="audit_event_partner"),
             models.Index(fields=["what", "-id"], name="audit_event_what"),
             models.Index(fields=["at"], name="audit_event_at"),
+            models.Index(
+                fields=["subject", "-id"], condition=~Q(subject=""), name="audit_event_subject"
+            ),
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),

@@ -41,7 +41,9 @@ LOGGING: dict[str, Any] = {
         "django.db.backends": {"level": "WARNING"},
         # One line a request is written by django_structlog already.
         "django.server": {"level": "WARNING"},
-        "django_structlog": {"level": "WARNING"},
+        "django_structlog": {"level": "INFO"},
+        # It says what the request's own line says already, without the request's id.
+        "django.request": {"level": "CRITICAL"},
     },
 }
 

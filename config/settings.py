@@ -95,6 +95,9 @@ DATABASES = {"default": env.read("DATABASE_URL", env.database)}
 DATABASES["default"]["OPTIONS"] = {
     "pool": {"min_size": 1, "max_size": WEB_THREADS + 2, "timeout": 5},
     "connect_timeout": 5,
+    # A statement is parsed and planned once a connection, and not with every request.
+    "server_side_binding": True,
+    "prepare_threshold": 2,
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHE_URL = env.read("CACHE_URL", env.text, default="") or ""
@@ -210,4 +213,5 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W008",
 ]
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10  # DEBUG: one line a request, when it is answered
 DJANGO_STRUCTLOG_USER_ID_FIELD = None

@@ -66,7 +66,7 @@ def documents_of(connection: Connection, fetch: Fetch) -> Documents:
     row = getattr(connection, "documents", None)
     if row is not None and _is_usable(row, connection):
         return _parsed_row(row)
-    return fetched_now(connection, fetch)
+    return fetched_now(connection, fetch, known_at=row.fetched_at if row is not None else None)
 
 
 def are_due(documents: Documents) -> bool:
@@ -90,35 +90,46 @@ def documents_for_unknown_key(
     may_ask = ProviderDocuments.objects.filter(pk=connection.pk).exclude(
         asked_again_at__gt=now - COOL_DOWN
     )
-    return fetched_now(connection, fetch) if may_ask.update(asked_again_at=now) else known
+    if not may_ask.update(asked_again_at=now):
+        return known
+    return fetched_now(connection, fetch, known_at=known.fetched_at)
 
 
-def fetched_now(connection: Connection, fetch: Fetch) -> Documents:
+def fetched_now(
+    connection: Connection, fetch: Fetch, *, known_at: datetime | None = None
+) -> Documents:
     """Return both documents as they are at the provider now, stored for all workers.
 
-    Whoever comes while another fetches waits for what that one gets. Raises ``ProviderError``.
+    *known_at* is when those were fetched that the caller has: newer ones, by whomever they were
+    fetched, will do. Who comes while another fetches waits for what that one gets. Raises
+    ``ProviderError``.
     """
     since = timezone.now()
+
+    def outcome() -> Documents | None:
+        return _outcome(connection, known_at=known_at, since=since)
+
     try:
-        with turn(connection.pk, is_over=lambda: _outcome(connection, since=since) is not None):
-            outcome = _outcome(connection, since=since)
-            return outcome or _fetched_and_stored(connection, fetch)
+        with turn(connection.pk, is_over=lambda: outcome() is not None):
+            return outcome() or _fetched_and_stored(connection, fetch)
     except TakenError as error:
-        outcome = _outcome(connection, since=since)
-        if outcome is None:
+        documents = outcome()
+        if documents is None:
             raise ProviderError(
                 Reason.PROVIDER_UNREACHABLE, "an earlier fetch still hangs", timed_out=True
             ) from error
-        return outcome
+        return documents
 
 
-def _outcome(connection: Connection, *, since: datetime) -> Documents | None:
+def _outcome(
+    connection: Connection, *, known_at: datetime | None, since: datetime
+) -> Documents | None:
     row = _stored(connection)
     if row is None or row.issuer != connection.issuer:
         return None
     if row.failed_at and row.failed_at > since - FAILURE_PAUSE:
         raise ProviderError(Reason(row.failure), "a fetch failed a moment ago")
-    if row.fetched_at and row.fetched_at > since:
+    if row.fetched_at and (known_at is None or row.fetched_at > known_at):
         return _parsed_row(row)
     return None
 

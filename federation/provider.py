@@ -161,7 +161,11 @@ def refresh_soon(connection: Connection) -> None:
 
 def _refresh(connection: Connection) -> None:
     try:
-        fetched_now(connection, Provider(connection)._document)  # noqa: SLF001 -- our own class
+        fetched_now(
+            connection,
+            Provider(connection)._document,  # noqa: SLF001 -- our own class
+            known_at=connection.documents.fetched_at,
+        )
     except FederationError as error:
         log.warning("documents.refresh_failed", reason=error.reason, detail=error.detail)
     finally:

@@ -56,6 +56,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # The trail tells when somebody signed in; a second place would cost a write with each sign-in.
+    last_login = None
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -1,5 +1,6 @@
 """The list of people and staff, and a person's page."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
@@ -12,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit.models import Event
 from audit.trail import Happening
 from console.acting import RecordedAdmin, record_act, recorded, staff_of
 from console.current import current_sessions
@@ -53,7 +55,7 @@ class LoginInline(TabularInline[FederatedLogin, User]):
 class PersonAdmin(RecordedAdmin[User], StaffAdmin):
     """People, who come from partners' providers, and staff, who have passwords."""
 
-    list_display = ("email", "name", "partner", "is_active", "is_staff", "last_login")
+    list_display = ("email", "name", "partner", "is_active", "is_staff")
     list_filter = ("is_active", "is_staff")
     list_select_related = ("partner",)
     search_fields = ("email", "name", "subject", "partner__name", "partner__slug")
@@ -68,7 +70,7 @@ class PersonAdmin(RecordedAdmin[User], StaffAdmin):
     add_fieldsets = (
         (None, {"fields": ("email", "name", "password1", "password2", "is_superuser")}),
     )
-    _of_person = ("email", "name", "partner", "subject", "is_active", "created_at", "last_login")
+    _of_person = ("email", "name", "partner", "subject", "is_active", "created_at", "last_sign_in")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Return everybody, with their companies."""
@@ -86,13 +88,13 @@ class PersonAdmin(RecordedAdmin[User], StaffAdmin):
             return [(None, {"fields": (*self._of_person, "sessions_now")})]
         rights = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
         return [
-            (None, {"fields": ("email", "name", "created_at", "last_login", "sessions_now")}),
+            (None, {"fields": ("email", "name", "created_at", "sessions_now")}),
             (_("Rights"), {"fields": rights}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Return what nobody sets by hand."""
-        fixed = ("subject", "created_at", "last_login", "partner", "sessions_now")
+        fixed = ("subject", "created_at", "last_sign_in", "partner", "sessions_now")
         return fixed if obj else ()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -116,6 +118,12 @@ class PersonAdmin(RecordedAdmin[User], StaffAdmin):
         ):
             return False
         return super().has_delete_permission(request, obj)
+
+    @admin.display(description=gettext_lazy("Last sign-in"))
+    def last_sign_in(self, person: User) -> datetime | None:
+        """Return when the person last came in, as the trail has it."""
+        arrivals = Event.objects.filter(subject=person.subject, what="login.succeeded")
+        return arrivals.values_list("at", flat=True).first()
 
     @admin.display(description=gettext_lazy("Sessions now"))
     def sessions_now(self, person: User) -> str:

@@ -26,6 +26,11 @@ def fresh(company):
     return Provider(live_connection_of(company.slug))
 
 
+def fetched_anew(company):
+    fetch = Provider(company.connection)._document
+    return documents.fetched_now(company.connection, fetch, known_at=timezone.now())
+
+
 def fetches(company):
     return len(company.issuer.requests_to(*DOCUMENTS))
 
@@ -80,7 +85,7 @@ def test_a_bad_answer_takes_nothing_good_away(acme, body):
     acme.issuer.misbehave(jwks=Fault(body=body))
 
     with pytest.raises(ProviderError):
-        documents.fetched_now(acme.connection, Provider(acme.connection)._document)
+        fetched_anew(acme)
 
     assert fresh(acme).jwks() == before
 
@@ -135,7 +140,7 @@ def test_what_a_provider_changes_is_recorded_with_before_and_after(acme):
     new_key = acme.issuer.rotate()
     acme.issuer.misbehave(discovery=Fault(without=("end_session_endpoint",)))
 
-    documents.fetched_now(acme.connection, Provider(acme.connection)._document)
+    fetched_anew(acme)
 
     event = Event.objects.get(what="provider.changed")
     assert event.partner == "acme"
@@ -149,7 +154,7 @@ def test_what_a_provider_changes_is_recorded_with_before_and_after(acme):
 def test_a_provider_that_changes_nothing_is_not_recorded(acme):
     fresh(acme).jwks()
 
-    documents.fetched_now(acme.connection, Provider(acme.connection)._document)
+    fetched_anew(acme)
 
     assert not Event.objects.filter(what="provider.changed").exists()
 

@@ -198,7 +198,7 @@ def test_a_refusal_has_a_page_a_log_line_and_a_row_and_lets_nobody_in(
     reason, acme, browser, pool, caplog, monkeypatch
 ):
     scenario, status = CASES[reason]
-    people = lambda: list(User.objects.values_list("email", "is_active", "last_login"))  # noqa: E731
+    people = lambda: list(User.objects.values_list("email", "is_active", "name"))  # noqa: E731
 
     response = scenario(acme, browser, monkeypatch)
 

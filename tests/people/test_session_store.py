@@ -441,8 +441,7 @@ def test_signing_in_is_one_insert(user, partner, django_assert_num_queries):
         partner=partner, ends_at=timezone.now() + timedelta(hours=1), idle_seconds=600
     )
 
-    # The other one is Django's: last_login.
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         login(request, user, backend=PASSWORD_BACKEND)
         request.session.save()
 
