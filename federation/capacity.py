@@ -5,7 +5,7 @@ import time
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 
-HANGS_AFTER_SECONDS = 0.5
+HANGS_AFTER_SECONDS = 1.5
 """Age at which a call counts as hanging: most are answered by then, and others may wait so long."""
 
 
