@@ -180,7 +180,7 @@ def test_slow_clients_keep_nobody_waiting(portal):
 # Many at once
 
 
-def test_forty_people_at_once_get_in_on_one_fetch_of_the_companys_documents(portal):
+def test_forty_people_at_once_get_in_on_one_fetch_of_its_documents(portal):
     issuer = portal.issuer("globex")
     issuer.sign_in_as("ana@globex.example")
     portal.change("delete from federation_providerdocuments")
