@@ -87,6 +87,8 @@ def test_static_files_are_kept_for_ever_under_names_that_change_with_them(portal
     assert answer.headers["Content-Type"].startswith("text/css")
     assert "immutable" in answer.headers["Cache-Control"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert "Set-Cookie" not in answer.headers
 
 
 def test_logos_are_known_by_their_etag_and_show_nothing_else(portal):

@@ -93,7 +93,7 @@ def test_no_secret_is_written_anywhere_whatever_becomes_of_a_sign_in(portal, wri
         statuses[name] = answers[0].status_code
         pages += [answer.text for answer in answers]
 
-    log = written()
+    log = written() + portal.errors()
     trail = repr(portal.rows("select to_jsonb(audit_event)::text from audit_event"))
     html = "".join(pages)
     known = secrets.all()

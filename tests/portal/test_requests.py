@@ -20,14 +20,19 @@ MEGABYTE = 1024 * 1024
 def test_the_callback_answers_get_alone_and_another_method_uses_nothing_up(portal, method):
     portal.issuer("contoso").sign_in_as("ana@contoso.example")
     visitor = Visitor(portal)
+    visitor.get("/login/")
     callback = visitor.come_back(visitor.begin("contoso"))
-    cookies = "; ".join(f"{name}={value}" for name, value in visitor.cookies().items())
-    target = callback.removeprefix(portal.base_url)
+    cookies = visitor.cookies()
+    headers = {
+        "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),
+        # Without it, a method that may change something is not even looked at.
+        "X-CSRFToken": cookies["foyer-csrf"],
+    }
 
-    other = portal.ask(method, target, headers={"Cookie": cookies})
+    other = portal.ask(method, callback.removeprefix(portal.base_url), headers=headers)
     back = visitor.get(callback)
 
-    assert other.status in {"HEAD": {405}, "OPTIONS": {200, 405}}.get(method, {403, 405})
+    assert other.status == (200 if method == "OPTIONS" else 405)
     assert "Location" not in other.headers
     assert back.status_code == 302
     assert visitor.who()["email"] == "ana@contoso.example"

@@ -85,6 +85,7 @@ def test_it_collects_the_static_files_and_leaves_the_database_as_it_is(environme
         ("SECRET_KEY", None),
         ("SECRET_KEY", "short"),
         ("BASE_URL", "http://portal.example"),
+        ("DATABASE_URL", None),
         ("DATABASE_URL", "sqlite:///portal"),
         ("SECRETS_KEYS", "c2hvcnQ="),
         ("SESSION_IDLE", "half an hour"),

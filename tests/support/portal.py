@@ -84,6 +84,10 @@ class Process:
         """Return what it has logged, a JSON object a line."""
         return [json.loads(line) for line in self.log.read_text().splitlines()]
 
+    def errors(self) -> str:
+        """Return what has come on its standard error."""
+        return _errors_beside(self.log).read_text()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portal(Process):
@@ -133,10 +137,14 @@ class Portal(Process):
         return {**record, "domains": [f"{slug}.example"], "connection": connection, **changes}
 
     @contextmanager
-    def another_process(self) -> Iterator[Process]:
-        """Run a second server on the same database and under the same BASE_URL."""
+    def another_process(self, **environment: str) -> Iterator[Process]:
+        """Run a second server on the same database and under the same BASE_URL.
+
+        What *environment* names is different there.
+        """
         port = free_port()
-        environment = {**self.environment, "PORT": str(port), "WEB_CONCURRENCY": "1"}
+        own = {"PORT": str(port), "WEB_CONCURRENCY": "1"}
+        environment = {**self.environment, **own, **environment}
         with _serving(port, environment, log=self.directory / "another.log") as another:
             yield another
 
@@ -251,7 +259,7 @@ def new_database(url: str, *, name: str) -> Iterator[str]:
 @contextmanager
 def _serving(port: int, environment: Mapping[str, str], *, log: Path) -> Iterator[Process]:
     command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "config.wsgi"]
-    errors = log.with_suffix(".errors")
+    errors = _errors_beside(log)
     with log.open("wb") as stdout, errors.open("wb") as stderr:
         process = subprocess.Popen(
             command,
@@ -269,6 +277,10 @@ def _serving(port: int, environment: Mapping[str, str], *, log: Path) -> Iterato
     finally:
         process.terminate()
         process.wait(STOP_SECONDS)
+
+
+def _errors_beside(log: Path) -> Path:
+    return log.with_suffix(".errors")
 
 
 def _await_answer(server: Process, errors: Path) -> None:
