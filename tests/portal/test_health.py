@@ -1,0 +1,49 @@
+"""What load balancers are told when something that the portal needs is away."""
+
+import json
+
+import pytest
+
+from tests.support.portal import free_port
+
+
+@pytest.mark.portal
+@pytest.mark.xdist_group("portal")
+def test_a_server_without_its_database_is_alive_but_not_ready_and_tells_no_more(portal):
+    url = f"postgres://the-user:the-password@127.0.0.1:{free_port()}/the-database"
+
+    with portal.another_process(DATABASE_URL=url) as lonely:
+        live = lonely.ask("GET", "/health/live/")
+        ready = lonely.ask("GET", "/health/ready/")
+
+    told = json.loads(ready.body)
+    assert live.status == 200
+    assert (ready.status, told["status"]) == (503, "unavailable")
+    assert told["database"] == {"status": "unavailable"}
+    assert "the-" not in ready.text
+    assert "the-password" not in lonely.log.read_text() + lonely.errors()
+
+
+@pytest.mark.django_db
+def test_a_portal_that_was_given_no_identity_pool_is_not_ready(client, settings, pool):
+    settings.COGNITO_IDENTITY_POOL_ID = ""
+
+    ready = client.get("/health/ready/")
+
+    told = ready.json()
+    assert (ready.status_code, told["status"]) == (503, "unavailable")
+    assert told["database"] == {"status": "ok"}
+    assert told["token_issuer"]["status"] == "refused"
+
+
+def test_a_pool_that_is_down_leaves_the_portal_ready_since_people_still_get_in(
+    acme, browser, client, pool
+):
+    pool.fail("InternalErrorException", status=500)
+    back = browser.sign_in(acme)
+
+    ready = client.get("/health/ready/")
+
+    assert back.status_code == 302
+    assert (ready.status_code, ready.json()["status"]) == (200, "ok")
+    assert ready.json()["token_issuer"]["status"] == "unavailable"
