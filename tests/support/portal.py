@@ -108,11 +108,11 @@ class Portal(Process):
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Return what the portal's database answers."""
-        return self.database.execute(query, values).fetchall()  # type: ignore[arg-type]
+        return self.database.execute(query, values).fetchall()
 
     def change(self, statement: str, *values: object) -> None:
         """Change the portal's database, as the owner would in the admin."""
-        self.database.execute(statement, values)  # type: ignore[arg-type]
+        self.database.execute(statement, values)
 
     def manage(self, *arguments: str) -> str:
         """Return what ``manage.py`` prints for these *arguments*."""
