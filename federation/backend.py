@@ -1,5 +1,6 @@
 """The frame's authentication backend, with our judgement of who came back."""
 
+import secrets
 from dataclasses import replace
 
 from django.http import HttpRequest
@@ -57,7 +58,12 @@ class PartnerBackend(OIDCAuthenticationBackend):
         code = read_authorization_response(parameters, attempt=attempt, metadata=metadata)
         response = self.provider.redeem(
             token_request(
-                metadata, self.registration, code=code, code_verifier=attempt.code_verifier
+                metadata,
+                self.registration,
+                code=code,
+                code_verifier=attempt.code_verifier,
+                now=timezone.now(),
+                jti=secrets.token_urlsafe(24),
             )
         )
         id_token = self.verify_token(response, nonce=attempt.nonce)

@@ -3,9 +3,11 @@
 from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from federation.oidc.errors import ProviderError, Reason
-from federation.oidc.values import ClientRegistration
+from federation.oidc.values import ClientKey, ClientRegistration
+from partners.client_keys import signing_key_of
 from partners.models import Connection, Status
 from partners.secrets import SealError, client_secret_of
 
@@ -51,22 +53,29 @@ def redirect_uri_of(slug: str) -> str:
     return settings.BASE_URL + reverse("callback", args=[slug])
 
 
+def client_jwks_uri_of(slug: str) -> str:
+    """Return where a partner's provider finds the keys with which we prove who we are there."""
+    return settings.BASE_URL + reverse("client_jwks", args=[slug])
+
+
 def registration_of(connection: Connection) -> ClientRegistration:
     """Return how the portal is known at the connection's provider, and what it asks of it.
 
-    Raises ``ProviderError`` when no key of the ring opens the client secret.
+    Raises ``ProviderError`` when no key of the ring opens the client secret, or our own key.
     """
     try:
         client_secret = client_secret_of(connection)
+        client_key = _client_key_of(connection)
     except SealError as error:
         raise ProviderError(
-            Reason.CLIENT_REJECTED, "no key in SECRETS_KEYS opens the stored client secret"
+            Reason.CLIENT_REJECTED, "no key in SECRETS_KEYS opens the stored client secret or key"
         ) from error
     return ClientRegistration(
         partner=connection.partner.slug,
         issuer=connection.issuer,
         client_id=connection.client_id,
         client_secret=client_secret,
+        client_key=client_key,
         redirect_uri=redirect_uri_of(connection.partner.slug),
         token_endpoint_auth_method=connection.token_endpoint_auth_method,
         scopes=tuple(connection.scopes) or DEFAULT_SCOPES,
@@ -79,3 +88,10 @@ def registration_of(connection: Connection) -> ClientRegistration:
         pinned_claims=connection.pinned_claims,
         needs_id_token_hint=connection.needs_id_token_hint,
     )
+
+
+def _client_key_of(connection: Connection) -> ClientKey | None:
+    key = signing_key_of(connection, now=timezone.now())
+    if key is None:
+        return None
+    return ClientKey(kid=key.kid, algorithm=key.algorithm, private_key=key.private_key)

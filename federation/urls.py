@@ -15,5 +15,6 @@ urlpatterns = [
     path("login/<slug:slug>/", views.Begin.as_view(), name="begin"),
     path("login/<slug:slug>/callback/", views.Callback.as_view(), name="callback"),
     path("login/<slug:slug>/initiate/", views.Initiate.as_view(), name="initiate"),
+    path(".well-known/foyer/<slug:slug>/jwks.json", views.client_jwks, name="client_jwks"),
     path("logout/", views.SignOut.as_view(), name="sign_out"),
 ]

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from partners.models import Connection
+from partners.models import ClientKey, Connection
 
 NONCE_BYTES = 12
 """NIST SP 800-38D, section 8.2.2: random nonces of 96 bits, good for 2**32 messages of one key."""
@@ -34,7 +34,7 @@ class SealError(ValueError):
 class Resealing:
     """What ``reseal_all`` did: how many secrets it sealed anew, and which ones did not open.
 
-    *unreadable* names connections as ``<partner's slug>: <issuer>``.
+    *unreadable* names connections as ``<partner's slug>: <issuer>``, and of which keys the name.
     """
 
     resealed: int
@@ -81,31 +81,62 @@ def remember_client_secret(connection: Connection, secret: str) -> None:
     connection.save(update_fields=["client_secret_sealed", "client_secret_set_at"])
 
 
+def seal_private_key(private_key: bytes, *, connection_id: int, kid: str) -> str:
+    """Return the private half of the key *kid*, sealed for it and its connection."""
+    return seal(private_key, context=_context_of_key(connection_id, kid))
+
+
+def private_key_of(key: ClientKey) -> bytes:
+    """Return the private half of a key that is not retired; raises ``SealError``."""
+    return unseal(key.private_key_sealed, context=_context_of_key(key.connection_id, key.kid))
+
+
 def reseal_all() -> Resealing:
     """Seal every stored secret with the newest key, those excepted that have it already."""
     resealed = 0
     unreadable = []
     with transaction.atomic():
-        stored = Connection.objects.exclude(client_secret_sealed="").select_related("partner")
-        for connection in stored.select_for_update(of=("self",)).order_by("id"):
+        secrets = Connection.objects.exclude(client_secret_sealed="").select_related("partner")
+        for connection in secrets.select_for_update(of=("self",)).order_by("id"):
             try:
-                secret = client_secret_of(connection)
+                resealed += _reseal(
+                    connection, "client_secret_sealed", context=_context_of(connection)
+                )
             except SealError:
                 unreadable.append(f"{connection.partner.slug}: {connection.issuer}")
-                continue
-            if connection.client_secret_sealed.partition(".")[0] != next(iter(_ring())):
-                connection.client_secret_sealed = seal(
-                    secret.encode(), context=_context_of(connection)
+        keys = ClientKey.objects.exclude(private_key_sealed="").select_related(
+            "connection__partner"
+        )
+        for key in keys.select_for_update(of=("self",)).order_by("id"):
+            try:
+                resealed += _reseal(
+                    key, "private_key_sealed", context=_context_of_key(key.connection_id, key.kid)
                 )
-                connection.save(update_fields=["client_secret_sealed"])
-                resealed += 1
+            except SealError:
+                unreadable.append(f"{key.connection.partner.slug}: {key.connection.issuer} {key}")
     return Resealing(resealed=resealed, unreadable=tuple(unreadable))
+
+
+def _reseal(row: Connection | ClientKey, field: str, *, context: str) -> bool:
+    """Seal a field with the newest key; return whether it was sealed with another one."""
+    sealed: str = getattr(row, field)
+    plain = unseal(sealed, context=context)
+    if sealed.partition(".")[0] == next(iter(_ring())):
+        return False
+    setattr(row, field, seal(plain, context=context))
+    row.save(update_fields=[field])
+    return True
 
 
 def _context_of(connection: Connection) -> str:
     if connection.pk is None:
         raise ValueError("the connection has to be saved first: its secret is bound to its row")
     return f"partners_connection:{connection.pk}:client_secret"
+
+
+def _context_of_key(connection_id: int, kid: str) -> str:
+    # The thumbprint names the row as well as its id would, and is known before there is one.
+    return f"partners_clientkey:{connection_id}:{kid}:private_key"
 
 
 def _ring() -> dict[str, AESGCM]:

@@ -7,6 +7,7 @@ in, and is parsed or refused. In the order of one sign-in:
     authorization   where the browser goes               -> a URL
                     what it brings back                  -> the authorization code
     token           the code, redeemed                   -> TokenRequest, TokenResponse
+                    with a key of ours (client_assertion)
     id_token        the judgement of Core 3.1.3.7        -> IdToken
     userinfo        claims that the ID Token lacks       -> UserInfoRequest, Claims
     step_up         how the person was to be signed in   -> nothing, or a refusal

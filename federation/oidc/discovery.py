@@ -49,6 +49,9 @@ def parse_metadata(
         # Nobody is kept out because of the address at which they would sign out.
         end_session_endpoint=metadata.usable_endpoint("end_session_endpoint"),
         token_endpoint_auth_methods=metadata.offers("token_endpoint_auth_methods_supported"),
+        token_endpoint_auth_algs=metadata.offers(
+            "token_endpoint_auth_signing_alg_values_supported"
+        ),
         id_token_algs=metadata.offers("id_token_signing_alg_values_supported"),
         scopes=metadata.offers("scopes_supported"),
         authorization_response_iss_parameter_supported=metadata.flag(

@@ -2,9 +2,11 @@
 
 import re
 from base64 import b64encode
+from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import quote_plus, urlencode
 
+from federation.oidc.client_assertion import ASSERTION_TYPE, client_assertion
 from federation.oidc.errors import (
     AuthorizationError,
     FederationError,
@@ -21,8 +23,14 @@ from federation.oidc.values import (
     UnverifiedIdToken,
 )
 
-AUTH_METHODS = ("client_secret_basic", "client_secret_post")
-"""How we can prove who we are, the better one first: RFC 6749, section 2.3.1."""
+SECRET_METHODS = ("client_secret_basic", "client_secret_post")
+"""How we can prove who we are by a secret, the better one first: RFC 6749, section 2.3.1."""
+
+KEY_METHOD = "private_key_jwt"
+"""How we prove who we are by a key: Core 1.0, section 9."""
+
+AUTH_METHODS = (*SECRET_METHODS, KEY_METHOD)
+"""All that we know."""
 
 _ACCESS_TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")
 """RFC 6749, appendix A.12, without the blank that would end it in an Authorization header."""
@@ -32,12 +40,19 @@ _CLIENT_ERRORS = frozenset({"invalid_client", "unauthorized_client"})
 
 
 def token_request(
-    metadata: ProviderMetadata, registration: ClientRegistration, *, code: str, code_verifier: str
+    metadata: ProviderMetadata,
+    registration: ClientRegistration,
+    *,
+    code: str,
+    code_verifier: str,
+    now: datetime,
+    jti: str,
 ) -> TokenRequest:
     """Return the request that redeems *code*: Core 1.0, section 3.1.3.1; RFC 7636, section 4.5.
 
-    Raises ``ProviderError`` with ``provider_misconfigured`` when the provider does not offer the
-    registered way to authenticate, or none that we know.
+    An assertion in it is made *now* and named *jti*. Raises ``ProviderError`` with
+    ``provider_misconfigured`` when the provider does not offer the registered way to authenticate,
+    or none that we can use.
     """
     fields = {
         "grant_type": "authorization_code",
@@ -46,8 +61,12 @@ def token_request(
         "code_verifier": code_verifier,
     }
     headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
-    if _auth_method(metadata, registration) == "client_secret_basic":
+    method = _auth_method(metadata, registration)
+    if method == "client_secret_basic":
         headers["Authorization"] = _basic(registration.client_id, registration.client_secret)
+    elif method == KEY_METHOD:
+        fields["client_assertion_type"] = ASSERTION_TYPE
+        fields["client_assertion"] = client_assertion(metadata, registration, now=now, jti=jti)
     else:
         fields["client_id"] = registration.client_id
         fields["client_secret"] = registration.client_secret
@@ -80,7 +99,7 @@ def _auth_method(metadata: ProviderMetadata, registration: ClientRegistration) -
     # Discovery 1.0, section 3: a provider that lists no methods offers client_secret_basic.
     offered = metadata.token_endpoint_auth_methods or ("client_secret_basic",)
     registered = registration.token_endpoint_auth_method
-    wanted = (registered,) if registered else AUTH_METHODS
+    wanted = (registered,) if registered else _methods_of_choice(registration)
     # A secret sent in a way that nobody asked for may end up where nobody guards it, in a log.
     for method in wanted:
         if method in offered and method in AUTH_METHODS:
@@ -89,6 +108,12 @@ def _auth_method(metadata: ProviderMetadata, registration: ClientRegistration) -
         Reason.PROVIDER_MISCONFIGURED,
         f"the token endpoint does not offer {' or '.join(wanted)}",
     )
+
+
+def _methods_of_choice(registration: ClientRegistration) -> tuple[str, ...]:
+    # The partner may not have registered our keys yet: a secret that there is works.
+    is_keyed = registration.client_key is not None and not registration.client_secret
+    return (KEY_METHOD,) if is_keyed else SECRET_METHODS
 
 
 def _basic(client_id: str, client_secret: str) -> str:

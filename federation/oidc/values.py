@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    EllipticCurvePrivateKey,
+    EllipticCurvePublicKey,
+)
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 PublicKey: TypeAlias = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey
 
@@ -34,12 +37,21 @@ ID_TOKEN_ALGS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClientKey:
+    """A key of ours with which the portal proves who it is at one provider."""
+
+    kid: str
+    algorithm: str
+    private_key: EllipticCurvePrivateKey | RSAPrivateKey = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientRegistration:
     """How the portal is known at one partner's provider, and what this connection asks of it.
 
     An empty ``token_endpoint_auth_method`` or ``id_token_algs`` leaves the choice to what the
-    provider offers. ``max_age`` is in seconds. ``pinned_claims`` maps a claim to the only value
-    it may have.
+    provider offers. ``client_key`` is the key that signs now, for ``private_key_jwt``.
+    ``max_age`` is in seconds. ``pinned_claims`` maps a claim to the only value it may have.
     """
 
     partner: str
@@ -47,6 +59,7 @@ class ClientRegistration:
     client_id: str
     client_secret: str = field(repr=False)
     redirect_uri: str
+    client_key: ClientKey | None = None
     token_endpoint_auth_method: str = ""
     scopes: tuple[str, ...] = ("openid", "email", "profile")
     id_token_algs: tuple[str, ...] = ()
@@ -73,6 +86,7 @@ class ProviderMetadata:
     userinfo_endpoint: str | None = None
     end_session_endpoint: str | None = None
     token_endpoint_auth_methods: tuple[str, ...] = ()
+    token_endpoint_auth_algs: tuple[str, ...] = ()
     id_token_algs: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
     authorization_response_iss_parameter_supported: bool = False

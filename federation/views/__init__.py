@@ -8,6 +8,7 @@ and answers.
 
 from federation.views.begin import Begin
 from federation.views.callback import Callback
+from federation.views.client_jwks import client_jwks
 from federation.views.csrf import csrf_failure
 from federation.views.home import HelpPage, Home, TimedOut
 from federation.views.initiate import Initiate, InitiateAnywhere
@@ -25,5 +26,6 @@ __all__ = [
     "SignIn",
     "SignOut",
     "TimedOut",
+    "client_jwks",
     "csrf_failure",
 ]

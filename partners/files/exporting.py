@@ -75,7 +75,7 @@ def _members_of(connection: Connection, *, with_secrets: bool) -> Iterator[tuple
     for name in CONNECTION:
         value = getattr(connection, name)
         yield name, value.isoformat() if isinstance(value, date) else value
-        if name == "client_id" and with_secrets:
+        if name == "client_id" and with_secrets and connection.client_secret_sealed:
             yield "client_secret", client_secret_of(connection)
 
 

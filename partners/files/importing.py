@@ -6,12 +6,14 @@ from pathlib import Path
 from django.db import IntegrityError, transaction
 
 from audit.trail import acting_as
+from partners.client_keys import make_key
 from partners.files.conflicts import note_conflicts
 from partners.files.document import json_of
 from partners.files.plans import Plan, plans_of
 from partners.files.problems import PartnerFileError, Problems
 from partners.files.records import records_of
 from partners.logos import forget_logo, remember_picture
+from partners.models import AuthMethod, Connection
 from partners.secrets import remember_client_secret
 
 
@@ -73,6 +75,7 @@ def _write_partner(plan: Plan) -> None:
         plan.connection.save()
         if plan.client_secret:
             remember_client_secret(plan.connection, plan.client_secret)
+        _provide_key(plan.connection)
     for domain in plan.domains_changed:
         domain.partner = plan.partner
         domain.save()
@@ -81,6 +84,12 @@ def _write_partner(plan: Plan) -> None:
             remember_picture(plan.partner, shape, picture)
         else:
             forget_logo(plan.partner, shape)
+
+
+def _provide_key(connection: Connection) -> None:
+    is_keyed = connection.token_endpoint_auth_method == AuthMethod.KEY
+    if is_keyed and connection.client_keys_changed_at is None:
+        make_key(connection)
 
 
 def _outcome_of(plan: Plan) -> Outcome:

@@ -42,6 +42,7 @@ class AuthMethod(models.TextChoices):
     CHOSEN = "", _("What the provider offers")
     BASIC = "client_secret_basic", "client_secret_basic"
     POST = "client_secret_post", "client_secret_post"
+    KEY = "private_key_jwt", _("private_key_jwt: a key of ours, no secret")
 
 
 class Connection(models.Model):
@@ -61,6 +62,9 @@ class Connection(models.Model):
     client_secret_sealed = models.TextField(blank=True, default="")
     client_secret_set_at = models.DateTimeField(null=True, blank=True)
     client_secret_expires = models.DateField(null=True, blank=True)
+    # Set with every change of ``client_keys``, so that a process knows whether those it has opened
+    # are still the ones; null while there has never been one.
+    client_keys_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
     token_endpoint_auth_method = models.CharField(
         max_length=32, choices=AuthMethod, blank=True, default=AuthMethod.CHOSEN
     )

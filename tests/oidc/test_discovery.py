@@ -76,6 +76,9 @@ def test_parses_what_providers_really_serve(kind):
         userinfo_endpoint=members["userinfo_endpoint"],
         end_session_endpoint=members.get("end_session_endpoint"),
         token_endpoint_auth_methods=tuple(members["token_endpoint_auth_methods_supported"]),
+        token_endpoint_auth_algs=tuple(
+            members.get("token_endpoint_auth_signing_alg_values_supported", ())
+        ),
         id_token_algs=tuple(members["id_token_signing_alg_values_supported"]),
         scopes=tuple(members["scopes_supported"]),
         authorization_response_iss_parameter_supported=kind == "keycloak",
@@ -190,6 +193,7 @@ def test_trusts_an_endpoint_with_plain_http_and_nothing_else():
     "name",
     [
         "token_endpoint_auth_methods_supported",
+        "token_endpoint_auth_signing_alg_values_supported",
         "id_token_signing_alg_values_supported",
         "scopes_supported",
     ],

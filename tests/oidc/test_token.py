@@ -16,7 +16,7 @@ from federation.oidc.errors import (
 from federation.oidc.json_document import DOCUMENT_BYTES
 from federation.oidc.token import read_token_response, token_request
 from federation.oidc.values import TokenRequest
-from tests.oidc.conftest import ISSUER
+from tests.oidc.conftest import ISSUER, NOW
 
 AWKWARD = "c:l+i%e n/t é"
 BASIC, POST = "client_secret_basic", "client_secret_post"
@@ -37,6 +37,8 @@ def request_for(metadata, registration):
             ),
             code="a+b/c",
             code_verifier="verifier",
+            now=NOW,
+            jti="a1",
         )
 
     return request
@@ -100,10 +102,11 @@ def test_sends_the_secret_in_the_body(request_for, registered, offered):
     [
         pytest.param(BASIC, [POST], id="registered-but-not-offered"),
         pytest.param(POST, [], id="not-the-default-of-a-silent-provider"),
-        pytest.param("", ["private_key_jwt", "none"], id="none-that-we-know"),
+        pytest.param("", ["private_key_jwt", "none"], id="none-that-we-can-use"),
         pytest.param(
-            "private_key_jwt", ["private_key_jwt"], id="registered-one-that-we-do-not-know"
+            "client_secret_jwt", ["client_secret_jwt"], id="registered-one-that-we-do-not-know"
         ),
+        pytest.param("private_key_jwt", ["private_key_jwt"], id="registered-but-there-is-no-key"),
     ],
 )
 def test_never_sends_the_secret_in_a_way_that_is_not_offered(request_for, registered, offered):

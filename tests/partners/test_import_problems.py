@@ -138,8 +138,8 @@ def test_names_each_problem_of_a_partner_by_its_path(partner_file, members, prob
         ({"client_secret_expires": "30.6.2027"}, "client_secret_expires: must be a date"),
         ({"client_secret_expires": 2027}, "client_secret_expires: must be a date"),
         (
-            {"token_endpoint_auth_method": "private_key_jwt"},
-            "token_endpoint_auth_method: Value 'private_key_jwt' is not a valid choice.",
+            {"token_endpoint_auth_method": "client_secret_jwt"},
+            "token_endpoint_auth_method: Value 'client_secret_jwt' is not a valid choice.",
         ),
         ({"scopes": ["email"]}, "scopes: The scope “openid” is missing."),
         ({"email_claim": ""}, "email_claim: This field cannot be blank."),

@@ -94,7 +94,7 @@ def _client_of_assertion(issuer: Issuer, form: Parameters) -> Client:
             issuer=client.client_id,
             options={"require": ["iss", "sub", "aud", "exp", "jti"]},
         )
-    except jwt.PyJWTError as error:
+    except (jwt.PyJWTError, KeyError) as error:  # the latter: no key of that name
         raise ClientRejectedError(f"the client assertion does not hold: {error}") from error
     if not isinstance(claims["aud"], str):
         raise ClientRejectedError("the audience must be the issuer alone")
