@@ -2,6 +2,7 @@
 
 import base64
 import json
+import logging
 import os
 import secrets
 import socket
@@ -129,6 +130,8 @@ def _environment(portal: str, providers: str, cognito: str) -> Mapping[str, str]
 
 def _prepare_portal() -> None:
     django.setup()
+    # Requests are made in this process too, and its output is for the tables.
+    logging.disable(logging.INFO)
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
 

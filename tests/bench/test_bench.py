@@ -49,6 +49,10 @@ def test_prints_the_statements_of_a_sign_in_and_the_size_of_the_page(printed):
     assert kilobytes <= 60
 
 
+def test_prints_tables_and_no_log(printed):
+    assert "{" not in printed
+
+
 def test_prints_how_fast_id_tokens_are_verified(printed):
     per_second, milliseconds = map(float, line_of(printed, "ES256"))
 
