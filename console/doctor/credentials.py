@@ -15,6 +15,7 @@ from federation.oidc.discovery import settle_algorithms
 from federation.oidc.errors import ProviderError
 from federation.oidc.values import ClientRegistration
 from federation.outbound import OutboundError
+from partners.client_keys import signing_key_of
 from partners.models import AuthMethod
 from partners.secrets import SealError, client_secret_of
 
@@ -76,7 +77,9 @@ def usable_keys(case: Case) -> Verdict:
 
 @diagnostic("OD-308", gettext_lazy("Our client secret"))
 def readable_secret(case: Case) -> Verdict:
-    """Look whether there is a secret, and a key of the ring that opens it."""
+    """Look whether there is a secret or a key, and a key of the ring that opens it."""
+    if case.connection.is_keyed:
+        return _readable_key(case)
     if not case.connection.client_secret_sealed:
         return needs_fixing(_("There is no client secret."), _("Enter the one of the app."))
     try:
@@ -92,6 +95,8 @@ def readable_secret(case: Case) -> Verdict:
 @diagnostic("OD-302", gettext_lazy("The secret’s end"), needs=("OD-308",))
 def secret_end(case: Case) -> Verdict:
     """Look how long the secret will be good."""
+    if case.connection.is_keyed:
+        return passed(_("A key doesn’t end."))
     ends = case.connection.client_secret_expires
     if ends is None:
         return passed(_("No end is known for the client secret."))
@@ -111,8 +116,18 @@ def auth_method(case: Case) -> Verdict:
     # Discovery 1.0, section 3: where it is silent, a provider takes client_secret_basic.
     offered = case.known_metadata.token_endpoint_auth_methods or (AuthMethod.BASIC.value,)
     chosen = case.connection.token_endpoint_auth_method
-    ours = [chosen] if chosen else [AuthMethod.BASIC.value, AuthMethod.POST.value]
+    by_choice = [AuthMethod.BASIC.value, AuthMethod.POST.value]
+    if case.connection.is_keyed:
+        by_choice = [AuthMethod.KEY.value]
+    ours = [chosen] if chosen else by_choice
     fitting = [method for method in ours if method in offered]
+    if fitting and not _takes_our_key(case):
+        accepted = case.known_metadata.token_endpoint_auth_algs
+        return needs_fixing(
+            _("The provider takes no key like ours: it takes %s.") % ", ".join(accepted),
+            _("Make a new key: it will be of a kind that the provider takes, if we have one."),
+            offered=accepted,
+        )
     if fitting:
         return passed(_("We authenticate with %s.") % fitting[0], offered=offered)
     return needs_fixing(
@@ -124,6 +139,30 @@ def auth_method(case: Case) -> Verdict:
 
 
 DIAGNOSTICS = (readable_keys, usable_keys, readable_secret, secret_end, auth_method)
+
+
+def _readable_key(case: Case) -> Verdict:
+    if case.connection.client_keys_changed_at is None:
+        return passed(_("A key is made when the connection is saved."))
+    try:
+        signing_key_of(case.connection, now=timezone.now())
+    except SealError:
+        return needs_fixing(
+            _("Our key can’t be opened."),
+            _("Put the key with which it was sealed back into SECRETS_KEYS, or make a new one."),
+        )
+    return passed(_("We have a key, and it can be opened."))
+
+
+def _takes_our_key(case: Case) -> bool:
+    accepted = case.known_metadata.token_endpoint_auth_algs
+    if not accepted or not case.connection.is_keyed:
+        return True
+    try:
+        key = signing_key_of(case.connection, now=timezone.now())
+    except SealError:
+        return True  # OD-308 speaks of that
+    return key is None or key.algorithm in accepted
 
 
 def _accepted_algorithms(case: Case) -> tuple[str, ...]:

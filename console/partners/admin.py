@@ -167,6 +167,7 @@ class PartnerAdmin(PartnerColumns, RecordedAdmin[Partner]):
             "pause": tools.pause,
             "resume": tools.resume,
             "end-sessions": tools.end_sessions,
+            "new-key": tools.new_key,
             "examine": require_POST(tools.examine),
         }
         return [*routes(self.admin_site, Partner, pages), *super().get_urls()]

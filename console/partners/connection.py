@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from console.partners.connection_form import ConnectionForm
 from console.partners.documents import advice_on
+from console.partners.keys import shown_keys
 from console.stock import BaseInlineFormSet, StackedInline
 from partners.models import Connection, Partner, Status
 
@@ -66,6 +68,7 @@ class ConnectionInline(StackedInline[Connection, Partner]):
     extra = 1
     can_delete = False
     verbose_name = gettext_lazy("connection")
+    readonly_fields = ("our_keys",)
     fieldsets: ClassVar = [
         (
             None,
@@ -98,6 +101,7 @@ class ConnectionInline(StackedInline[Connection, Partner]):
                 "classes": ("collapse",),
                 "fields": (
                     "token_endpoint_auth_method",
+                    "our_keys",
                     "scopes",
                     "id_token_algs",
                     "email_claim",
@@ -111,6 +115,11 @@ class ConnectionInline(StackedInline[Connection, Partner]):
         """Return the connections by which people sign in now."""
         return super().get_queryset(request).filter(is_live=True)
 
+    @admin.display(description=gettext_lazy("Our public keys"))
+    def our_keys(self, connection: Connection) -> str:
+        """Return where the company's provider finds them, to be copied."""
+        return shown_keys(connection)
+
 
 def _hold_against_others(form: ConnectionForm) -> None:
     # The form has done this already, for the issuer as it was typed.
@@ -121,5 +130,7 @@ def _hold_against_others(form: ConnectionForm) -> None:
 
 
 def _require_secret(form: ConnectionForm) -> None:
-    if not form.cleaned_data.get("client_secret") and not form.instance.client_secret_sealed:
+    connection = form.instance
+    has_credential = connection.client_secret_sealed or connection.is_keyed
+    if not form.cleaned_data.get("client_secret") and not has_credential:
         form.add_error("client_secret", _("A live partner’s connection needs its client secret."))

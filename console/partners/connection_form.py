@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from console.fields import WordsField
+from console.partners.keys import provide_key
 from console.stock import ModelForm
 from partners.models import Connection
 from partners.rules import require_client_id
@@ -92,6 +93,10 @@ class ConnectionForm(ModelForm[Connection]):
             "client_secret_expires": gettext_lazy(
                 "Ask the partner: after that day, nobody can sign in. The list shows it in time."
             ),
+            "token_endpoint_auth_method": gettext_lazy(
+                "With private_key_jwt there is no secret that could leak or end: the company’s IT "
+                "registers the address of our public keys, then you choose it and save."
+            ),
             "email_claim": gettext_lazy("The claim that has the person’s address."),
             "require_email_verified": gettext_lazy(
                 "Refuse people whose provider doesn’t say that the address is verified. Microsoft "
@@ -126,11 +131,13 @@ class ConnectionForm(ModelForm[Connection]):
         return self.cleaned_data["pinned_claims"] or {}
 
     def save(self, commit: bool = True) -> Connection:  # noqa: FBT001, FBT002 -- Django's own
-        """Save, and seal the secret if one was typed."""
+        """Save, seal the secret if one was typed, and make a key where one is wanted."""
         connection = super().save(commit)
         secret = self.cleaned_data.get("client_secret")
         if secret and commit:
             remember_client_secret(connection, secret)
+        if commit:
+            provide_key(connection)
         return connection
 
 

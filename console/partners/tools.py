@@ -11,6 +11,7 @@ from console.acting import record_act, staff_of
 from console.current import current_sessions
 from console.doctor import Outcome, findings_of_partner
 from console.pages import Pages, Question, back, found
+from console.partners.keys import NewKeyForm, new_key, what_a_new_key_does
 from partners.models import Partner, Status
 from partners.rules import require_plain_text
 from people.session_store import end_sessions_of_partner
@@ -93,6 +94,25 @@ class PartnerTools(Pages):
             _record(request, partner, "partner.sessions_ended", {"sessions_ended": ended})
         done = ngettext("%d session has been ended.", "%d sessions have been ended.", ended) % ended
         return back(request, partner, done, level=SUCCESS)
+
+    def new_key(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask, then make a new key by which the partner's provider knows us."""
+        partner = _partner(request, pk, permission="partners.change_partner")
+        connection = partner.live_connection
+        if connection is None or connection.client_keys_changed_at is None:
+            return back(request, partner, _("There is no key to replace."), level=WARNING)
+        form = NewKeyForm(request.POST if request.method == "POST" else None)
+        if request.method != "POST" or not form.is_valid():
+            question = Question(
+                title=_("Make a new key"),
+                explanation=what_a_new_key_does(connection),
+                submit=_("Make a new key"),
+                form=form,
+            )
+            return self.ask(request, partner, question)
+        with acting_as(staff_of(request).email):
+            new_key(connection, at_once=form.cleaned_data["at_once"])
+        return back(request, partner, _("There is a new key."), level=SUCCESS)
 
     def examine(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Try the partner's connection, and show what was found."""

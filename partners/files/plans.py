@@ -12,7 +12,7 @@ from django.utils import timezone
 from partners.files.problems import Problems
 from partners.files.records import HELP, LOGOS, Record
 from partners.logos import UPLOAD_BYTES, LogoError, Picture, is_remembered, picture_of
-from partners.models import AuthMethod, Connection, EmailDomain, Partner
+from partners.models import Connection, EmailDomain, Partner
 from partners.secrets import SealError, client_secret_of
 
 MEMBER_OF = {f"help_{key}": f"help.{key}" for key in HELP}
@@ -105,7 +105,7 @@ def _plan_connection(plan: Plan, *, problems: Problems) -> None:
     changed = _patch(plan.connection, record.connection)
     stored_secret = _stored_secret(plan.connection)
     # A key is made by the import, and its public half fetched by the provider.
-    is_keyed = plan.connection.token_endpoint_auth_method == AuthMethod.KEY
+    is_keyed = plan.connection.is_keyed
     if record.client_secret is None and not plan.connection.client_secret_sealed and not is_keyed:
         problems.add(f"{path}.client_secret", "is required: none is stored")
     elif record.client_secret not in {None, stored_secret}:

@@ -124,6 +124,13 @@ class Connection(models.Model):
         """Return the issuer: what names the provider."""
         return self.issuer
 
+    @property
+    def is_keyed(self) -> bool:
+        """Whether we prove who we are by a key: because it was chosen, or is all that there is."""
+        if self.token_endpoint_auth_method:
+            return self.token_endpoint_auth_method == AuthMethod.KEY
+        return not self.client_secret_sealed and self.client_keys_changed_at is not None
+
     def clean(self) -> None:
         """Refuse an issuer that serves everybody, unless a pin says whose people are meant."""
         if isinstance(self.pinned_claims, dict):
