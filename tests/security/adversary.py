@@ -90,7 +90,7 @@ class Adversary:
         self.configure(id_token_algs=[])
         self.forget_documents()
 
-    def behaves(self, **config: object) -> None:
+    def behaves(self, **config: Any) -> None:
         """Let the provider be of another kind; the members are ``ProviderConfig``'s."""
         self.issuer.config = replace(self.issuer.config, **config)
         self.forget_documents()

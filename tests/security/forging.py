@@ -86,4 +86,5 @@ def raw_rsa(key: Any, message: bytes) -> bytes:
     numbers = key.private_numbers()
     modulus = numbers.public_numbers.n
     length = (modulus.bit_length() + 7) // 8
-    return pow(int.from_bytes(message, "big") % modulus, numbers.d, modulus).to_bytes(length, "big")
+    power: int = pow(int.from_bytes(message, "big") % modulus, numbers.d, modulus)
+    return power.to_bytes(length, "big")

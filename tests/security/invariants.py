@@ -5,7 +5,6 @@ A test attacks through a ``Case`` and gives a verdict: the person was *refused* 
 was called, what was said of secrets, what it cost, and that somebody else still signs in.
 """
 
-import base64
 import json
 import re
 import time
@@ -77,7 +76,7 @@ class FromAddress(HTTPAdapter):
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Connect from ``address``."""
-        super().init_poolmanager(*args, source_address=(self.address, 0), **kwargs)  # type: ignore[no-untyped-call]
+        super().init_poolmanager(*args, source_address=(self.address, 0), **kwargs)
 
 
 class Browser(Visitor):
@@ -436,10 +435,6 @@ def _secrets_of(request: RecordedRequest) -> set[str]:
 def _why(page: str) -> str:
     words: Iterable[str] = re.findall(r'class="mono muted">([a-z_]+)<', page)
     return ", ".join(words) or page[:500]
-
-
-def _basic(client_id: str, secret: str) -> str:
-    return base64.b64encode(f"{quote_plus(client_id)}:{quote_plus(secret)}".encode()).decode()
 
 
 _addresses = iter(range(1, 250 * 250 * 250))

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from demo.provider import IdTokenFault, Signature
+from demo.provider import Fault, IdTokenFault, Signature
 from tests.security.forging import (
     claims_of,
     emsa,
@@ -197,7 +197,7 @@ def test_e03_where_the_provider_offers_shared_secrets_as_well(case, keys):
     offered = {"id_token_signing_alg_values_supported": ["HS256", "RS256", "none"]}
     forgery = signed_by(mac(key.public_pem()), header={"alg": "HS256"})
 
-    answer = case.attack(discovery=_members(offered), id_token=IdTokenFault(token=forgery))
+    answer = case.attack(discovery=Fault(members=offered), id_token=IdTokenFault(token=forgery))
 
     case.refused(answer, "algorithm_not_allowed")
 
@@ -214,7 +214,7 @@ def test_e04_the_client_secret(case, alg):
 def test_e04_the_client_secret_at_a_provider_that_offers_nothing_else(case):
     offered = {"id_token_signing_alg_values_supported": ["HS256", "none"]}
     case.adversary.configure(id_token_algs=[])
-    case.adversary.misbehave(discovery=_members(offered))
+    case.adversary.misbehave(discovery=Fault(members=offered))
 
     answer = case.browser.get(f"/login/{case.adversary.slug}/")
 
@@ -449,9 +449,3 @@ def _as(alg, key, keys):
     if alg[:2] in {"RS", "PS"}:
         return type(key)(alg=alg, kid=key.kid, private_key=key.private_key).signature
     return keys(alg).signature
-
-
-def _members(members):
-    from demo.provider import Fault
-
-    return Fault(members=members)
