@@ -12,6 +12,7 @@ in, and is parsed or refused. In the order of one sign-in:
     userinfo        claims that the ID Token lacks       -> UserInfoRequest, Claims
     step_up         how the person was to be signed in   -> nothing, or a refusal
     logout          where the browser signs out          -> a URL
+    logout_token    that somebody signed out there       -> LogoutToken
 
 ``values`` are what passes between them, ``errors`` is every way to stop, and ``json_document`` is
 how all of them read what a provider wrote.

@@ -21,8 +21,11 @@ TOKEN_LENGTH = 16 * 1024
 
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 
-_TYPES = frozenset({"jwt", "application/jwt"})
+ID_TOKEN_TYPES = frozenset({"jwt", "application/jwt"})
 """RFC 8725, section 3.11: an access token or a logout token says so, and is no ID Token."""
+
+LOGOUT_TOKEN_TYPES = ID_TOKEN_TYPES | {"logout+jwt", "application/logout+jwt"}
+"""Back-Channel Logout 1.0, section 2.4: few providers say more than JWT yet."""
 
 _JWS = PyJWS(algorithms=ID_TOKEN_ALGS)
 # PyJWT knows the algorithm of RFC 9864 by its older name only.
@@ -37,13 +40,21 @@ class SignedClaims:
     claims: dict[str, object] = field(repr=False)
 
 
-def verify_signature(compact: str, *, jwks: Jwks, algorithms: Collection[str]) -> SignedClaims:
+def verify_signature(
+    compact: str,
+    *,
+    jwks: Jwks,
+    algorithms: Collection[str],
+    types: Collection[str] = ID_TOKEN_TYPES,
+) -> SignedClaims:
     """Return what is signed, by a key of *jwks* with one of *algorithms*: RFC 7515, section 5.2.
+
+    A ``typ`` has to be one of *types*, in lower case; there may be none.
 
     Raises ``UnknownKeyError`` when no key fits, so that the caller can fetch the provider's
     keys again and try once more; any other ``IdTokenError`` is final.
     """
-    header = _header(compact)
+    header = _header(compact, types)
     algorithm = header.get("alg")
     # The algorithm must be one that the connection allows and that the key is for. A token does
     # not choose how it is checked: RFC 8725, section 3.1.
@@ -67,7 +78,7 @@ def verify_signature(compact: str, *, jwks: Jwks, algorithms: Collection[str]) -
     return SignedClaims(algorithm=str(algorithm), claims=_members(payload, "the claims"))
 
 
-def _header(compact: str) -> dict[str, object]:
+def _header(compact: str, types: Collection[str]) -> dict[str, object]:
     if len(compact) > TOKEN_LENGTH:
         raise _malformed("it is too long")
     if not _COMPACT.fullmatch(compact):
@@ -82,7 +93,7 @@ def _header(compact: str) -> dict[str, object]:
     # RFC 7797: b64 would change what is signed.
     if "crit" in header or "b64" in header:
         raise _malformed("the header demands an extension")
-    if "typ" in header and str(header["typ"]).lower() not in _TYPES:
+    if "typ" in header and str(header["typ"]).lower() not in types:
         raise _malformed("typ is another kind of token's")
     if not isinstance(header.get("kid", ""), str):
         raise _malformed("kid is no text")

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from federation.oidc.claims import LEEWAY
 from federation.oidc.errors import AdmissionError, Reason
-from federation.oidc.id_token import LEEWAY
 from federation.oidc.values import ClientRegistration, IdToken
 
 

@@ -180,6 +180,20 @@ class IdToken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LogoutToken:
+    """A provider's word that a session ended there, judged for one registration.
+
+    ``jti`` is its name, by which it is taken once. It means the session ``session_id`` of the
+    person ``subject``; where it lacks one of the two, all that the other one means.
+    """
+
+    issuer: str
+    jti: str
+    subject: str | None
+    session_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedIdentity:
     """Who signed in: verified by the provider, admitted by the partner's rules.
 
