@@ -59,11 +59,13 @@ def _measure(stack: Stack, *, seconds: float, partners: Sequence[int]) -> None:
 
 def _about() -> str:
     return (
-        f"{os.cpu_count()} processors, Python {platform.python_version()}; the portal at its "
-        "default settings, PostgreSQL durable.\n"
+        f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, "
+        f"Python {platform.python_version()}; the portal at its default settings, PostgreSQL "
+        "durable.\n"
         "CPU ms are per sign-in or request, over all processes. Compare those: browsers, providers "
         "and the\nCognito emulator share the processors with the portal, so rates and waiting "
-        "times say less."
+        "times say less. On a\nmachine that does other work as well, CPU ms too grow, by up to a "
+        "half: caches are shared."
     )
 
 
