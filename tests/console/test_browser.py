@@ -89,7 +89,9 @@ def test_a_mistake_in_a_folded_part_of_the_form_is_seen(admin, portal):
 
     admin.click("input[name=_continue]")
 
-    assert admin.locator(".field-pinned_claims .errorlist").is_visible()
+    mistake = admin.locator(".field-pinned_claims .errorlist")
+    mistake.wait_for(state="visible")
+    assert mistake.inner_text()
 
 
 def test_the_connection_is_tested_at_a_press(admin, portal):

@@ -42,7 +42,7 @@ def taking(company, *algorithms):
     company.issuer.misbehave(discovery=Fault(members=members))
 
 
-def test_choosing_it_makes_a_key_and_shows_where_the_companys_it_finds_it(staff, acme):
+def test_choosing_it_makes_a_key_and_shows_where_its_it_department_finds_it(staff, acme):
     acme.issuer.misbehave(discovery=Fault(members=OFFERS_KEYS))
 
     response = saved(staff, acme, **{"connections-0-token_endpoint_auth_method": KEY})
