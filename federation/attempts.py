@@ -12,7 +12,6 @@ from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection as database
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -23,6 +22,7 @@ from federation.models import UsedState
 from federation.oidc.errors import AttemptError, Reason
 from federation.oidc.values import LoginAttempt
 from federation.registration import redirect_uri_of
+from federation.single_use import use_up
 from partners.models import Connection
 from partners.secrets import SealError, seal, unseal
 
@@ -108,14 +108,9 @@ def take(request: HttpRequest, *, state: str, partner: str) -> LoginAttempt:
         raise AttemptError(Reason.ATTEMPT_OF_ANOTHER_PARTNER, "the attempt is another partner's")
     if _has_expired(attempt):
         raise AttemptError(Reason.ATTEMPT_EXPIRED, "the attempt is too old")
-    if not _use_up(state):
+    if not use_up(state):
         raise AttemptError(Reason.ATTEMPT_UNKNOWN, "the attempt was used")
     return attempt
-
-
-def was_used(state: str) -> bool:
-    """Return whether a response with this state has been accepted before."""
-    return UsedState.objects.filter(digest=_digest_of(state)).exists()
 
 
 def forget(state: str, *, response: HttpResponseBase) -> None:
@@ -133,20 +128,6 @@ def forget_all(request: HttpRequest, *, response: HttpResponseBase) -> None:
 def clean_up(now: datetime) -> int:
     """Delete the used states that no attempt can have any more; return how many there were."""
     return UsedState.objects.filter(used_at__lt=now - 2 * LIFETIME).delete()[0]
-
-
-def _use_up(state: str) -> bool:
-    with database.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO federation_usedstate (digest, used_at) VALUES (%s, now())"
-            " ON CONFLICT DO NOTHING",
-            [_digest_of(state)],
-        )
-        return bool(cursor.rowcount)
-
-
-def _digest_of(state: str) -> bytes:
-    return hashlib.sha256(state.encode()).digest()
 
 
 def _has_expired(attempt: LoginAttempt) -> bool:

@@ -1,4 +1,4 @@
-"""How often one address may fail before it has to wait.
+"""How often one address may fail, or everybody at one partner, before waiting is due.
 
 What fails is counted, and what succeeds is not: a whole company may come through one address in the
 morning, and whoever gets in is nobody's attacker. The counts are shared by all workers, in an
@@ -30,6 +30,12 @@ FORM = RateLimitItemPerMinute(60, namespace="form")
 
 CALLBACK = RateLimitItemPerMinute(120, namespace="callback")
 """Responses that answer no attempt: a browser has five attempts at most."""
+
+LOGOUT = RateLimitItemPerMinute(120, namespace="logout")
+"""Logout tokens that do not hold, from one address. Those that hold are never limited."""
+
+LOGOUT_AT_PARTNER = RateLimitItemPerMinute(60, namespace="logout-at-partner")
+"""The same for one partner, from all addresses; past it, no unknown key makes us fetch anything."""
 
 IPV6_NETWORK = 64
 """Bits of an IPv6 address that one subscriber cannot choose."""
@@ -89,30 +95,44 @@ class CountTable(Storage):
         _asked("DELETE FROM federation_failurecount WHERE key = %s RETURNING key", key)
 
 
-def has_failed_too_often(request: HttpRequest, limit: RateLimitItemPerMinute) -> bool:
-    """Return whether this address has to wait."""
-    return not _limiter().test(limit, _subscriber(request))
+def has_failed_too_often(
+    request: HttpRequest, limit: RateLimitItemPerMinute, *, partner: str = ""
+) -> bool:
+    """Return whether this address has to wait; where *partner* is named, everybody there."""
+    return not _limiter().test(limit, _subscriber(request, partner))
 
 
-def count_failure(request: HttpRequest, limit: RateLimitItemPerMinute) -> bool:
-    """Count one more failure of this address; return whether it has to wait from now on.
+def count_failure(
+    request: HttpRequest, limit: RateLimitItemPerMinute, *, partner: str = ""
+) -> bool:
+    """Count one more failure of this address, or at *partner*; return whether to wait from now on.
 
     The first one too many is recorded, once in a window.
     """
-    subscriber = _subscriber(request)
+    subscriber = _subscriber(request, partner)
     if _limiter().hit(limit, subscriber):
         return False
     if _limiter().storage.get(limit.key_for(subscriber)) == limit.amount + 1:
         log.warning("limit.reached", form=limit.namespace, address=subscriber)
         detail = {"form": limit.namespace, "a_minute": limit.amount}
-        record(Happening(what="limit.reached", detail=detail), caller=caller_of(request))
+        record(
+            Happening(what="limit.reached", partner=partner, detail=detail),
+            caller=caller_of(request),
+        )
     return True
+
+
+def seconds_to_wait(
+    request: HttpRequest, limit: RateLimitItemPerMinute, *, partner: str = ""
+) -> int:
+    """Return in how many seconds this address, or everybody at *partner*, may try again."""
+    ends = _limiter().get_window_stats(limit, _subscriber(request, partner)).reset_time
+    return max(1, ceil(ends - time.time()))
 
 
 def too_many(request: HttpRequest, limit: RateLimitItemPerMinute) -> HttpResponse:
     """Return the page that says how long to wait."""
-    ends = _limiter().get_window_stats(limit, _subscriber(request)).reset_time
-    seconds = max(1, ceil(ends - time.time()))
+    seconds = seconds_to_wait(request, limit)
     response = render(request, "429.html", {"retry_after": seconds}, status=429)
     response.headers["Retry-After"] = str(seconds)
     return response
@@ -124,7 +144,9 @@ def _limiter() -> FixedWindowRateLimiter:
     return FixedWindowRateLimiter(shared)
 
 
-def _subscriber(request: HttpRequest) -> str:
+def _subscriber(request: HttpRequest, partner: str = "") -> str:
+    if partner:
+        return f"at {partner}"
     address: str = request.META.get("REMOTE_ADDR", "")
     try:
         parsed = ipaddress.ip_address(address)

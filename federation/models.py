@@ -7,9 +7,9 @@ from partners.models import Connection
 
 
 class UsedState(models.Model):
-    """A ``state`` that came back once: its second use is refused, races included.
+    """A ``state`` or a logout token that came once: it is good for no second use, in no race.
 
-    ``digest`` is the SHA-256 of the state. Rows older than an attempt can live are cleaned away.
+    ``digest`` is the SHA-256 of its name. Rows older than either can live are cleaned away.
     """
 
     digest = models.BinaryField(primary_key=True, max_length=32)

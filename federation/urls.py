@@ -14,6 +14,11 @@ urlpatterns = [
     path("login/timed-out/", views.TimedOut.as_view(), name="timed_out"),
     path("login/<slug:slug>/", views.Begin.as_view(), name="begin"),
     path("login/<slug:slug>/callback/", views.Callback.as_view(), name="callback"),
+    path(
+        "login/<slug:slug>/backchannel-logout/",
+        views.BackchannelLogout.as_view(),
+        name="backchannel_logout",
+    ),
     path("login/<slug:slug>/initiate/", views.Initiate.as_view(), name="initiate"),
     path(".well-known/foyer/<slug:slug>/jwks.json", views.client_jwks, name="client_jwks"),
     path("logout/", views.SignOut.as_view(), name="sign_out"),

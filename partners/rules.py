@@ -12,7 +12,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-RESERVED_SLUGS = frozenset({"initiate", "link", "help", "timed-out", "forget", "callback"})
+RESERVED_SLUGS = frozenset(
+    {"initiate", "link", "help", "timed-out", "forget", "callback", "backchannel-logout"}
+)
 """Words that mean something else under ``/login/``."""
 
 SLUG_FORM = r"^[a-z0-9]+(-[a-z0-9]+)*$"

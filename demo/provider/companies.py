@@ -121,6 +121,7 @@ def _client(record: Mapping[str, Any], portal: str, application: str) -> Client:
         ),
         redirect_uri=f"{portal}/login/{slug}/callback/",
         initiate_login_uri=f"{portal}/login/{slug}/initiate/",
+        backchannel_logout_uri=f"{portal}/login/{slug}/backchannel-logout/",
         post_logout_redirect_uri=f"{portal}/logout/",
         jwks_uri=f"{portal}/.well-known/foyer/{slug}/jwks.json",
     )

@@ -3,7 +3,7 @@
 import secrets
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -17,10 +17,15 @@ MAX_REMEMBERED = 50_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """Someone signed in at the provider; *auth_time* is seconds since the epoch."""
+    """Someone signed in at the provider; *auth_time* is seconds since the epoch.
+
+    *sid* names the session to clients; *clients* are the ids of those it has signed in at.
+    """
 
     account: Account
     auth_time: int
+    sid: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    clients: set[str] = field(default_factory=set, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,9 @@ def id_token(issuer: Issuer, grant: CodeGrant, access_token: str) -> str:
         "iat": now,
         "at_hash": at_hash(issuer.config.id_token_alg, access_token),
     }
+    grant.session.clients.add(grant.client.client_id)
+    if issuer.config.names_session:
+        claims["sid"] = grant.session.sid
     if grant.nonce is not None:
         claims["nonce"] = grant.nonce
     if grant.states_auth_time:

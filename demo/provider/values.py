@@ -35,6 +35,7 @@ class Client:
     token_endpoint_auth_method: str = "client_secret_basic"  # noqa: S105 - a method's name
     post_logout_redirect_uri: str = ""
     initiate_login_uri: str = ""
+    backchannel_logout_uri: str = ""
     jwks: Mapping[str, object] | None = None
     jwks_uri: str = ""
 
@@ -45,7 +46,8 @@ class ProviderConfig:
 
     *claims* are added to every ID Token. With *thin_id_token* the person's e-mail address and
     name come from UserInfo only, as Okta's org server does: Core 1.0, section 5.4. Without
-    *names_issuer* neither the metadata nor the response names the issuer: RFC 9207.
+    *names_issuer* neither the metadata nor the response names the issuer: RFC 9207. Without
+    *names_session* ID Tokens and logout tokens have no ``sid``.
     """
 
     name: str = ""
@@ -56,6 +58,7 @@ class ProviderConfig:
     names_issuer: bool = True
     announces_pkce: bool = True
     has_end_session_endpoint: bool = True
+    names_session: bool = True
     issuer_has_trailing_slash: bool = False
     accent: str = "#2f4858"
     backdrop: str = "#eef1f4"

@@ -6,6 +6,7 @@ is where people arrive, ``sign_out`` how they leave. Each view reads the request
 and answers.
 """
 
+from federation.views.backchannel_logout import BackchannelLogout
 from federation.views.begin import Begin
 from federation.views.callback import Callback
 from federation.views.client_jwks import client_jwks
@@ -16,6 +17,7 @@ from federation.views.sign_in import Forget, SignIn
 from federation.views.sign_out import SignOut
 
 __all__ = [
+    "BackchannelLogout",
     "Begin",
     "Callback",
     "Forget",

@@ -12,6 +12,7 @@ from federation.oidc.errors import AdmissionError, AttemptError, FederationError
 from federation.oidc.values import LoginAttempt, VerifiedIdentity
 from federation.refusals import Refusal, refuse
 from federation.registration import connection_of
+from federation.single_use import was_used
 from partners.models import Connection, Partner, Status
 from people.models import User
 from tokens import store
@@ -47,7 +48,7 @@ class Callback(OIDCAuthenticationCallbackView):
         if partner is None:
             raise Http404
         # The Back button after a sign-in: whoever is in, is in.
-        if sessions.signed_in_session(request) and attempts.was_used(state):
+        if sessions.signed_in_session(request) and was_used(state):
             return HttpResponseRedirect("/")
         if limits.count_failure(request, limits.CALLBACK):
             return limits.too_many(request, limits.CALLBACK)

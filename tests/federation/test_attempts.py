@@ -9,6 +9,7 @@ from django.utils import timezone
 from federation import attempts
 from federation.models import UsedState
 from federation.oidc.errors import AttemptError, Reason
+from federation.single_use import was_used
 from partners.models import Connection, Partner
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +60,7 @@ def test_takes_an_attempt_once(connection):
     attempts.take(request, state=attempt.state, partner="acme")
 
     assert taken(request, attempt) is Reason.ATTEMPT_UNKNOWN
-    assert attempts.was_used(attempt.state)
+    assert was_used(attempt.state)
 
 
 def test_refuses_an_attempt_of_another_browser(connection):

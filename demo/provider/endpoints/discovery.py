@@ -31,6 +31,9 @@ def metadata(issuer: Issuer, _request: Request) -> Answer:
         said["token_endpoint_auth_signing_alg_values_supported"] = ["RS256", "ES256", "EdDSA"]
     if issuer.config.names_issuer:
         said["authorization_response_iss_parameter_supported"] = True
+    if any(client.backchannel_logout_uri for client in issuer.clients.values()):
+        said["backchannel_logout_supported"] = True
+        said["backchannel_logout_session_supported"] = issuer.config.names_session
     if issuer.config.announces_pkce:
         said["code_challenge_methods_supported"] = ["S256"]
     if issuer.config.has_end_session_endpoint:

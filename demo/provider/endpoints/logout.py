@@ -1,9 +1,10 @@
-"""The end-session endpoint: OpenID Connect RP-Initiated Logout 1.0."""
+"""The end-session endpoint: OpenID Connect RP-Initiated Logout 1.0, and whom it tells."""
 
 import jwt
 
 from demo.provider.endpoints import pages
 from demo.provider.issuer import Issuer
+from demo.provider.logout_token import announce_logout
 from demo.provider.messages import Answer, Parameters, Request, with_cookie
 from demo.provider.values import Client
 
@@ -20,7 +21,9 @@ def answer(issuer: Issuer, request: Request) -> Answer:
         return_to = _return_address(client, parameters)
     except UntrustedLogoutError as error:
         return pages.problem(issuer, str(error))
-    issuer.sessions.take(request.cookie(issuer.cookie_name))
+    session = issuer.sessions.take(request.cookie(issuer.cookie_name))
+    if session is not None:
+        announce_logout(issuer, session)
     state = parameters.value("state")
     if return_to is None:
         done = pages.signed_out(issuer, client)
