@@ -1,4 +1,4 @@
-"""Tokens as an attacker makes them, out of the honest one that a provider was about to send."""
+"""Tokens and callbacks as an attacker makes them, out of honest ones."""
 
 import hashlib
 import hmac
@@ -6,6 +6,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from demo.provider import SigningKey
 
@@ -88,3 +89,11 @@ def raw_rsa(key: Any, message: bytes) -> bytes:
     length = (modulus.bit_length() + 7) // 8
     power: int = pow(int.from_bytes(message, "big") % modulus, numbers.d, modulus)
     return power.to_bytes(length, "big")
+
+
+def with_parameters(callback: str, **changes: object) -> str:
+    """Return *callback* with parameters changed; ``None`` leaves one out, a list repeats it."""
+    parts = urlsplit(callback)
+    wanted = {**dict(parse_qsl(parts.query)), **changes}
+    kept = {name: value for name, value in wanted.items() if value is not None}
+    return parts._replace(query=urlencode(kept, doseq=True)).geturl()
