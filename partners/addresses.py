@@ -12,7 +12,7 @@ EMAIL_CHARACTERS = 254
 DOMAIN_CHARACTERS = 253
 """RFC 1035, section 2.3.4, in the dotted form."""
 
-_ASCII_WORD = re.compile(r"[A-Za-z0-9]")
+_ASCII = re.compile("[!-~]")
 _FOREIGN_DOTS = re.compile("[\u3002\uff0e\uff61]")
 
 
@@ -64,7 +64,7 @@ def _folds_into_ascii(local: str) -> bool:
     # U+212A, U+017F, full-width letters and their like become plain letters in one library's
     # folding and not in another's: whoever owns the plain address must not be met by the other.
     return any(
-        _ASCII_WORD.search(folded)
+        _ASCII.search(folded)
         for character in local
         if not character.isascii()
         for folded in (
@@ -80,7 +80,7 @@ def _maps_into_ascii(domain: str) -> bool:
     if _FOREIGN_DOTS.search(domain):
         return True
     return any(
-        _ASCII_WORD.search(unicodedata.normalize("NFKC", character))
+        _ASCII.search(unicodedata.normalize("NFKC", character))
         for character in domain
         if not character.isascii()
     )

@@ -72,6 +72,8 @@ def test_refuses_a_person_without_an_address(email):
         "ana@acme.example\u200b",
         "victim@acme.example\uff20evil.example",
         "ana@acme\u3002example",
+        "ana\uff20bystander.example@acme.example",
+        "a\uff0cb@acme.example",
         "ana@\u0430cme.example",
         "ana@acme.example:80",
         "ana@[127.0.0.1]",

@@ -88,7 +88,6 @@ def test_what_is_fetched_ahead_stores_nothing(portal, header):
         "/.well-known/openid-configuration",
         "/metrics/",
         "/oauth/authorize",
-        "/login/contoso/backchannel-logout/",
     ],
 )
 def test_a_path_that_leads_nowhere_is_answered_with_404(portal, target):
@@ -234,3 +233,11 @@ def test_a_response_that_arrives_many_times_at_once_is_accepted_once(portal):
 
     assert sorted(answer.status for answer in answers) == [302] + [400] * 19
     assert len(issuer.requests_to("token")) == 1
+
+
+def test_a_page_that_is_not_found_does_not_repeat_its_address(portal):
+    answer = portal.ask("GET", "/login/contoso/callback?code=a-code&state=a-state")
+
+    assert answer.status == 404
+    assert b"a-code" not in answer.body
+    assert b"a-state" not in answer.body

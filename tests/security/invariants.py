@@ -199,9 +199,14 @@ class Case:
         at: Adversary | None = None,
         status: int | None = None,
         token_requests: int | None = None,
+        is_gone: bool = False,
     ) -> str:
-        """Assert that nobody was let in, and that page, trail and log say why; return the page."""
+        """Assert that nobody was let in, and that page, trail and log say why; return the page.
+
+        A partner that *is_gone* is not named.
+        """
         browser, adversary = by or self.browser, at or self.adversary
+        slug = "" if is_gone else adversary.slug
         page = answer.text
         references = set(REFERENCE.findall(page))
         assert reason in page, f"expected {reason}: {_why(page)}"
@@ -209,7 +214,7 @@ class Case:
         assert len(references) == 1, references
         reference = references.pop()
         _assert_page_of_refusal(answer)
-        assert self._rows(browser) == [("login.refused", reason, reference, adversary.slug, "", "")]
+        assert self._rows(browser) == [("login.refused", reason, reference, slug, "", "")]
         refusals = [line for line in self._new_lines() if line.get("event") == "login.refused"]
         assert [(line["reason"], line["reference"]) for line in refusals] == [(reason, reference)]
         self._assert_nobody_came_in(answer)
