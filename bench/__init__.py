@@ -7,7 +7,8 @@ measuring costs is counted. ``processes`` reads from ``/proc`` what the portal a
 meanwhile; ``measurements`` puts both together, ``scenarios`` says what is measured, and ``table``
 prints it. ``inside`` counts what cannot be seen from outside: statements, and verifications.
 
-CPU time is what to compare, taken while the machine does nothing else: caches are shared. Rates and
-waiting times depend on more: here the browsers, the providers and the emulator share the processors
+CPU time is what to compare, and best with that of ``bare``, the least that signs somebody in: the
+same machine is twice as fast at one hour as at another where caches are shared. Rates and waiting
+times depend on more: here the browsers, the providers and the emulator share the processors
 with the portal.
 """

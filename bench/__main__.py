@@ -48,7 +48,7 @@ def _measure(stack: Stack, *, seconds: float, partners: Sequence[int]) -> None:
 
     bench = Bench(stack=stack, seconds=seconds, busy=min(BUSY, max(partners)))
     for table in (
-        table_of("Sign-ins", map(bench.sign_ins_at, partners)),
+        table_of("Sign-ins", bench.sign_ins(partners)),
         table_of("Sign-ins, once each", bench.cold_and_warm()),
         table_of(f"Sign-ins, {MANY_BROWSERS} browsers", bench.slow_providers()),
         table_of("Requests", bench.requests()),
@@ -64,8 +64,9 @@ def _about() -> str:
         "durable.\n"
         "CPU ms are per sign-in or request, over all processes. Compare those: browsers, providers "
         "and the\nCognito emulator share the processors with the portal, so rates and waiting "
-        "times say less. On a\nmachine that does other work as well, CPU ms too grow, by up to a "
-        "half: caches are shared."
+        "times say less. Where\nothers share the machine or its caches, CPU ms too grow: "
+        "what says something then is how many\ntimes those of the bare relying party they are, "
+        "which was measured beside them."
     )
 
 

@@ -37,6 +37,11 @@ def person_of(number: int, name: str = "ana") -> Person:
     return Person(partner=slug, email=f"{name}@{slug}.example")
 
 
+def secret_of(number: int) -> str:
+    """Return the client secret of the partner with this *number*."""
+    return f"secret of {slug_of(number)}"
+
+
 def write_partner_file(file: Path, numbers: Iterable[int], *, providers: str) -> None:
     """Write the partners with these *numbers*; their providers are at the origin *providers*."""
     records = [
@@ -48,7 +53,7 @@ def write_partner_file(file: Path, numbers: Iterable[int], *, providers: str) ->
             "connection": {
                 "issuer": f"{providers}/{slug_of(number)}",
                 "client_id": "foyer",
-                "client_secret": f"secret of {slug_of(number)}",
+                "client_secret": secret_of(number),
                 "id_token_algs": ["ES256"],
             },
         }

@@ -1,6 +1,6 @@
 """What is measured, in which order. It needs Django's settings before it is imported."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bench.browser import Person
@@ -40,6 +40,16 @@ class Bench:
     stack: Stack
     seconds: float
     busy: int
+
+    def sign_ins(self, numbers_of_partners: Iterable[int]) -> Iterator[Measurement]:
+        """Measure sign-ins with so many partners, between those at a bare relying party.
+
+        It shows how fast the machine was, before and afterwards.
+        """
+        self._import([0])
+        yield self._bare("a bare relying party")
+        yield from map(self.sign_ins_at, numbers_of_partners)
+        yield self._bare("the same, afterwards")
 
     def sign_ins_at(self, partners: int) -> Measurement:
         """Measure sign-ins of people who have been here before, with *partners* in all."""
@@ -103,6 +113,11 @@ class Bench:
             ):
                 outcome_of(plan)
                 yield measured(name, plan, stack=self.stack, portal=portal, statements=counted)
+
+    def _bare(self, name: str) -> Measurement:
+        with self.stack.running_portal("bench.bare") as portal:
+            self._warm_up([0])
+            return measured(name, self._sign_ins(_people([0])), stack=self.stack, portal=portal)
 
     def _import(self, numbers: Sequence[int]) -> None:
         file = self.stack.directory / "imported.json"

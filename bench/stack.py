@@ -54,11 +54,14 @@ class Stack:
                 pass
 
     @contextmanager
-    def running_portal(self) -> Iterator[int]:
-        """Run the production server, as ``make serve`` does; yield its master's process id."""
+    def running_portal(self, application: str = "config.wsgi") -> Iterator[int]:
+        """Run the production server, as ``make serve`` does; yield its master's process id.
+
+        It serves the portal, or another *application* in its place.
+        """
         command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py"]
         log = self.directory / "portal.log"
-        with running_child("The portal", [*command, "config.wsgi"], log=log) as portal:
+        with running_child("The portal", [*command, application], log=log) as portal:
             _await_answer(f"{self.portal}/health/ready/", portal)
             yield portal.process.pid
 
