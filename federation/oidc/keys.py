@@ -95,5 +95,8 @@ def _refuse_weak_modulus(key: RSAPublicKey) -> None:
     if key.key_size not in RSA_KEY_BITS:
         raise UnusableKeyError(f"its modulus has {key.key_size} bits")
     modulus = key.public_numbers().n
+    if modulus % 2 == 0:
+        # No product of two large primes is even: this one is factored at sight.
+        raise UnusableKeyError("its modulus is even")
     if all(modulus % prime in powers for prime, powers in _ROCA_RESIDUES.items()):
         raise UnusableKeyError("its modulus can be factored: CVE-2017-15361")

@@ -134,6 +134,7 @@ def test_uses_a_key_whose_numbers_are_as_large_as_allowed(members):
         pytest.param(signing_key().jwk(e="Ag"), "no key", id="rsa-e-even"),
         pytest.param(rsa_jwk(1024), "1024 bits", id="rsa-1024"),
         pytest.param({"kty": "RSA", "n": number(2**2046 + 1), "e": "AQAB"}, "2047 bits", id="2047"),
+        pytest.param({"kty": "RSA", "n": number(2**2047), "e": "AQAB"}, "is even", id="rsa-n-even"),
         pytest.param(roca_jwk(), "CVE-2017-15361", id="roca"),
         pytest.param(signing_key("ES256").jwk(y="A" * 43), "point", id="ec-off-curve"),
         pytest.param(signing_key("ES256").jwk(x="AA"), "no key", id="ec-short"),

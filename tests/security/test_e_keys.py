@@ -260,6 +260,7 @@ WEAK = {
     "rsa-e-even": lambda: {"n": MODULUS, "e": number(65536)},
     "rsa-e-huge": lambda: {"n": MODULUS, "e": number(2**2046 + 1)},
     "rsa-e-missing": lambda: {"n": MODULUS},
+    "rsa-n-even": lambda: {"n": number(2**2047), "e": "AQAB"},
     "rsa-n-zero": lambda: {"n": "AA", "e": "AQAB"},
     "rsa-n-no-base64": lambda: {"n": "!" * 342, "e": "AQAB"},
     "rsa-roca": lambda: {"n": number(roca()), "e": "AQAB"},
