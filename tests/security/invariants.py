@@ -20,7 +20,7 @@ from demo.provider import RecordedRequest
 from tests.security.adversary import Adversary
 from tests.support.loopback import LoopbackServer
 from tests.support.portal import Portal
-from tests.support.portal_visitor import Visitor
+from tests.support.portal_visitor import SECONDS, Visitor
 
 ANSWERED_WITHIN_SECONDS = 5.0
 """How long one answer of the portal may take, on a busy machine, where nothing hangs on purpose."""
@@ -94,6 +94,18 @@ class Browser(Visitor):
         """Return the answer to a request with any *method* at *path*."""
         return self._send(method, path, headers=headers)
 
+    def ask_exactly(self, method: str, target: str, **headers: str) -> requests.Response:
+        """Return the answer to a request for *target* as it is, which a browser would tidy up."""
+        session = self._sessions[self.portal.base_url]
+        here = f"http://127.0.0.1:{self.port}"
+        host = {"Host": urlsplit(self.portal.base_url).netloc}
+        asked = requests.Request(method, here, headers={**host, **headers})
+        prepared = session.prepare_request(asked)
+        prepared.url = here + target
+        answer = session.send(prepared, allow_redirects=False, timeout=SECONDS)
+        self.answers.append(answer)
+        return answer
+
     def plant(self, name: str, value: str) -> None:
         """Put a cookie of the portal's into this browser."""
         self._sessions[self.portal.base_url].cookies.set(name, value)
@@ -140,8 +152,8 @@ class Browser(Visitor):
 class Case:
     """One attack by one adversary, watched from its beginning to its end.
 
-    *secrets* and *adversaries* are for what only the test knows of; the limits at the end may be
-    raised by a test that is slow or expensive on purpose.
+    *secrets*, *adversaries* and *alerts*, events at error level, are for what only the test knows
+    of; the limits at the end may be raised by a test that is slow or expensive on purpose.
     """
 
     def __init__(
@@ -151,6 +163,7 @@ class Case:
         self.adversary = adversary
         self.adversaries = [adversary]
         self.secrets: set[str] = set()
+        self.alerts: set[str] = set()
         self.seconds = ANSWERED_WITHIN_SECONDS
         self.cpu_seconds = CPU_SECONDS
         self.peak_bytes = PEAK_BYTES
@@ -249,6 +262,24 @@ class Case:
         self._verdicts += 1
         return who
 
+    def let_in_without_token(
+        self, answer: requests.Response, email: str, *, cause: str, what: str
+    ) -> dict[str, Any]:
+        """Assert that this person was let in, and that the trail says why there is no token."""
+        assert answer.status_code == 302, _why(answer.text)
+        who = self.browser.who()
+        assert who is not None
+        assert (who["email"], who["token"]) == (email, None)
+        rows = self._rows(self.browser)
+        assert sorted(row[:2] for row in rows) == sorted(
+            [("login.succeeded", ""), (what, "token_issuer_unavailable")]
+        )
+        lines = [line for line in self._new_lines() if line["event"] == what and "reason" in line]
+        assert [line["cause"] for line in lines] == [cause]
+        self._new_calls()
+        self._verdicts += 1
+        return who
+
     def nothing_happened(self, answer: requests.Response, *, status: int) -> None:
         """Assert that the portal answered *status* and did nothing else at all."""
         assert answer.status_code == status, _why(answer.text)
@@ -310,7 +341,8 @@ class Case:
         assert "Traceback" not in log, log
         loud = [line for line in self._lines() if line.get("level") in {"error", "critical"}]
         # That a partner's provider is broken is said at this level too, once a request.
-        assert not [line for line in loud if line.get("logger") not in REQUEST_LOGS]
+        own = [line for line in loud if line.get("logger") not in REQUEST_LOGS]
+        assert not [line for line in own if line["event"] not in self.alerts]
 
     def _assert_nothing_leaked(self) -> None:
         rows = self.portal.rows(
