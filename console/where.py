@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from console.acting import staff_of
 from federation.forms import SignInForm
 from partners.addresses import domain_of
-from partners.home_realm import domains_having, near_miss, partner_of_email
+from partners.home_realm import deciding_domain, near_miss, partner_of_email
 from partners.models import Connection, EmailDomain, Partner, Status, Visibility
 
 
@@ -83,7 +83,7 @@ def destination_of(typed: str) -> Destination:
     is_visible = partner.visibility != Visibility.HIDDEN
     return Destination(
         email=email,
-        rule=domains_having(domain_of(email)).first(),
+        rule=deciding_domain(domain_of(email)),
         partner=partner,
         connection=connection,
         answer=_answer(partner, connection, email=email),

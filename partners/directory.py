@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from partners.addresses import AddressError, normalised_domain
 from partners.filing import DIGITS, folded
-from partners.home_realm import domains_having
+from partners.home_realm import owner_of
 from partners.models import EmailDomain, Partner, Status, Visibility
 from partners.paging import PAGE_TILES, Stretch, stretches_of
 
@@ -163,10 +163,10 @@ def _matches(query: str, words: list[str]) -> Q:
     if "@" not in query and "." not in query:
         return named
     try:
-        having = domains_having(normalised_domain(domain))
+        owner = owner_of(normalised_domain(domain))
     except AddressError:
         return named
-    return named | Q(pk__in=having.values("partner_id")[:1])
+    return named | Q(pk=owner)
 
 
 def _place(asked: _Asked, stretches: list[Stretch]) -> int:

@@ -45,16 +45,11 @@ def person_of(arrival: Arrival) -> User:
 
 
 def _known_person(arrival: Arrival) -> User | None:
-    login = (
-        FederatedLogin.objects.select_related("user")
-        .filter(
-            connection=arrival.connection,
-            issuer=arrival.issuer,
-            provider_subject=arrival.provider_subject,
-        )
-        .first()
-    )
-    return login.user if login else None
+    return User.objects.filter(
+        logins__connection=arrival.connection,
+        logins__issuer=arrival.issuer,
+        logins__provider_subject=arrival.provider_subject,
+    ).first()
 
 
 def _welcomed(arrival: Arrival) -> User:
