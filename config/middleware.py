@@ -45,9 +45,9 @@ class TrustedProxies:
             request.META["REMOTE_ADDR"] = _browser_address(
                 forwarded_for, otherwise=request.META["REMOTE_ADDR"]
             )
-        request.META["wsgi.url_scheme"] = urlsplit(settings.BASE_URL).scheme
         if trusted and settings.HTTPS and forwarded_proto == "http":
             return _at_base_url(request)
+        request.META["wsgi.url_scheme"] = urlsplit(settings.BASE_URL).scheme
         return self.next_step(request)
 
 

@@ -50,12 +50,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # The headers first, so that no answer of the others goes without them.
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.middleware.Headers",
     "config.middleware.TrustedProxies",
     "config.middleware.CanonicalHost",
-    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "config.middleware.Headers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "people.middleware.AtWork",
     "django.middleware.locale.LocaleMiddleware",
@@ -64,7 +66,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "config.request_log.RequestLog",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -93,7 +94,7 @@ WEB_THREADS = env.read("WEB_THREADS", env.integer(least=1, most=256), default="8
 DATABASES = {"default": env.read("DATABASE_URL", env.database)}
 # In code and not in the URL: there ``?pool=true`` becomes the string "true" and crashes.
 DATABASES["default"]["OPTIONS"] = {
-    "pool": {"min_size": 1, "max_size": WEB_THREADS + 2, "timeout": 5},
+    "pool": {"min_size": 1, "max_size": WEB_THREADS + 2, "timeout": 2},
     "connect_timeout": 5,
     # A statement is parsed and planned once a connection, and not with every request.
     "server_side_binding": True,
@@ -112,6 +113,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Else every site could read the files, and tell by them which version this is.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # --- Who is signed in ---------------------------------------------------------------------------
 

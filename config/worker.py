@@ -17,6 +17,7 @@ from http import HTTPStatus
 from typing import Any
 
 from gunicorn.http import get_parser
+from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine, ParseException
 from gunicorn.workers.gthread import ThreadWorker
 
 HEAD_BYTES = 64 * 1024
@@ -30,6 +31,16 @@ RECEIVED_AT_ONCE_BYTES = 64 * 1024
 SENT_UNREAD_BYTES = 256 * 1024
 """Bytes that the system takes from a thread before the client reads: more than any page has."""
 
+HEADERS = (
+    "Cache-Control: no-store\r\n"
+    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
+    "Cross-Origin-Resource-Policy: same-origin\r\n"
+    "Referrer-Policy: no-referrer\r\n"
+    "X-Content-Type-Options: nosniff\r\n"
+    "X-Frame-Options: DENY\r\n"
+)
+"""What every answer has: these are given before the application is asked, which adds its own."""
+
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,18})[ \t]*(?=\r\n)", re.IGNORECASE)
 _ENCODING = re.compile(rb"\r\ntransfer-encoding[ \t]*:", re.IGNORECASE)
 
@@ -40,9 +51,16 @@ class RequestRefusedError(Exception):
     def __init__(self, status: HTTPStatus) -> None:
         super().__init__(status)
         self.answer = (
-            f"HTTP/1.1 {status.value} {status.phrase}\r\n"
+            f"HTTP/1.1 {status.value} {status.phrase}\r\n{HEADERS}"
             "Connection: close\r\nContent-Length: 0\r\n\r\n"
         ).encode()
+
+
+_STATUS_OF = {
+    LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
+    LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+}
+"""What gunicorn's parser refuses otherwise than with 400."""
 
 
 def request_length(arrived: bytes | bytearray) -> int | None:
@@ -132,6 +150,20 @@ class BoundedWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
             self._hang_up(conn)
         else:
             super().finish_request(conn, fs)
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
+        """Answer what cannot be read, or is a fault of ours, without a word of what was asked.
+
+        gunicorn's own page and log line repeat it, and it may have a code or a cookie in it.
+        """
+        if isinstance(exc, ParseException):
+            status = _STATUS_OF.get(type(exc), HTTPStatus.BAD_REQUEST)
+            self.log.warning("Unreadable request: %s", type(exc).__name__)
+        else:
+            status = HTTPStatus.INTERNAL_SERVER_ERROR
+            self.log.error("Fault while answering", exc_info=exc)
+        with suppress(OSError):
+            client.sendall(RequestRefusedError(status).answer)
 
     def murder_pending(self) -> None:
         """End what has waited too long; when the worker stops, whatever has not begun to ask."""

@@ -21,5 +21,5 @@ def logo(_request: HttpRequest, digest: str) -> HttpResponse:
     found = get_object_or_404(Logo.objects.defer(None), digest=digest)
     response = HttpResponse(bytes(found.data), content_type=found.content_type)
     response["Cache-Control"] = FOR_EVER
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
     return response

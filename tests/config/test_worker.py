@@ -38,6 +38,8 @@ def application(environ, start_response):
     answer = environ["PATH_INFO"].encode() + b" %d" % len(body)
     if environ["PATH_INFO"].startswith("/bytes/"):
         answer = bytes(int(environ["PATH_INFO"][7:]))
+    if environ["PATH_INFO"] == "/a-fault":
+        raise LookupError
     if environ["PATH_INFO"] == "/open":
         answer = b"%d" % len(os.listdir("/dev/fd"))
     start_response("200 OK", [("Content-Length", str(len(answer)))])
@@ -46,9 +48,10 @@ def application(environ, start_response):
 
 
 class Server:
-    def __init__(self, port, process):
+    def __init__(self, port, process, log):
         self.port = port
         self.process = process
+        self.log = log
 
     def connect(self):
         return socket.create_connection(("127.0.0.1", self.port), timeout=10)
@@ -77,7 +80,8 @@ def started(directory, *, request_seconds=SECONDS):
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1"]
     command += ["--threads", str(THREADS), "--worker-class", "bounded.Worker", "--keep-alive", "1"]
     command += ["--worker-connections", str(CONNECTIONS), "--no-sendfile", "bounded"]
-    with (directory / "log").open("wb") as log:
+    written = directory / "log"
+    with written.open("wb") as log:
         process = subprocess.Popen(
             command,
             cwd=directory,
@@ -89,7 +93,7 @@ def started(directory, *, request_seconds=SECONDS):
             stdout=log,
             stderr=log,
         )
-    server = Server(port, process)
+    server = Server(port, process, written)
     try:
         until_it_answers(server)
         yield server
@@ -184,6 +188,24 @@ def test_takes_a_body_of_the_largest_size(server):
     answer, _ = server.ask(head % BODY_BYTES + bytes(BODY_BYTES))
 
     assert body_of(answer) == b"/large %d" % BODY_BYTES
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        pytest.param(b"GET /a-code of its own HTTP/1.1\r\n\r\n", b"400 Bad Request", id="line"),
+        pytest.param(b"GET / HTTP/1.1\r\nX: a-code\0\r\n\r\n", b"400 Bad Request", id="header"),
+        pytest.param(b"GET /?a-code" + 9000 * b"a" + b" HTTP/1.1\r\n\r\n", b"414 ", id="long"),
+        pytest.param(b"GET /a-fault HTTP/1.1\r\nHost: a-code\r\n\r\n", b"500 ", id="fault"),
+    ],
+)
+def test_says_no_word_of_what_it_cannot_answer(server, request_, status):
+    answer, _ = server.ask(request_)
+
+    assert answer.startswith(b"HTTP/1.1 " + status)
+    assert b"X-Content-Type-Options: nosniff\r\n" in answer
+    assert not body_of(answer)
+    assert "a-code" not in server.log.read_text()
 
 
 # Slow clients
