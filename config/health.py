@@ -1,6 +1,9 @@
 """Whether the portal is alive, and whether it can do its work."""
 
-from django.db import DatabaseError, connection
+from functools import cache
+
+from django.db import DatabaseError, ProgrammingError, connection
+from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, JsonResponse
 
 from tokens import health as token_health
@@ -14,6 +17,8 @@ def live(request: HttpRequest) -> JsonResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """Answer 200 when people can sign in, else 503; per dependency, without versions or secrets.
 
+    A database that has more migrations than this code knows is ready: servers are replaced one by
+    one, after ``migrate``. That one is away is told when the pool has been waited for: two seconds.
     A token issuer that is down does not make the portal unready: people sign in without it.
     """
     database = _database_state()
@@ -30,7 +35,17 @@ def ready(request: HttpRequest) -> JsonResponse:
 def _database_state() -> str:
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+            cursor.execute("SELECT app, name FROM django_migrations")
+            applied = set(cursor.fetchall())
+    except ProgrammingError:
+        # A new database: there is no such table yet.
+        return "not_migrated"
     except DatabaseError:
         return "unavailable"
-    return "ok"
+    return "ok" if _latest_migrations() <= applied else "not_migrated"
+
+
+@cache
+def _latest_migrations() -> frozenset[tuple[str, str]]:
+    """Return the last migration of each app, as this code knows them."""
+    return frozenset(MigrationLoader(None).graph.leaf_nodes())

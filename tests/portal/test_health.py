@@ -1,8 +1,11 @@
 """What load balancers are told when something that the portal needs is away."""
 
 import json
+import time
 
 import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from tests.support.portal import free_port
 
@@ -14,14 +17,47 @@ def test_a_server_without_its_database_is_alive_but_not_ready_and_tells_no_more(
 
     with portal.another_process(DATABASE_URL=url) as lonely:
         live = lonely.ask("GET", "/health/live/")
+        began = time.monotonic()
         ready = lonely.ask("GET", "/health/ready/")
+        seconds = time.monotonic() - began
 
     told = json.loads(ready.body)
     assert live.status == 200
     assert (ready.status, told["status"]) == (503, "unavailable")
     assert told["database"] == {"status": "unavailable"}
+    assert seconds < 3
     assert "the-" not in ready.text
     assert "the-password" not in lonely.log.read_text() + lonely.errors()
+
+
+@pytest.mark.django_db
+def test_a_portal_whose_code_is_newer_than_its_database_is_not_ready(client, pool):
+    MigrationRecorder.Migration.objects.filter(app="people").latest("id").delete()
+
+    ready = client.get("/health/ready/")
+
+    told = ready.json()
+    assert (ready.status_code, told["status"]) == (503, "unavailable")
+    assert told["database"] == {"status": "not_migrated"}
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_newer_than_the_portals_code_leaves_it_ready(client, pool):
+    MigrationRecorder.Migration.objects.create(app="people", name="9999_of_the_next_version")
+
+    ready = client.get("/health/ready/")
+
+    assert (ready.status_code, ready.json()["database"]) == (200, {"status": "ok"})
+
+
+@pytest.mark.django_db
+def test_a_database_without_tables_is_not_ready(client, pool):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE django_migrations RENAME TO of_somebody_else")
+
+    ready = client.get("/health/ready/")
+
+    assert (ready.status_code, ready.json()["database"]) == (503, {"status": "not_migrated"})
 
 
 @pytest.mark.django_db
