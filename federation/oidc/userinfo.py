@@ -49,15 +49,22 @@ def merge_claims(id_token: IdToken, userinfo: Claims, *, email_claim: str) -> Cl
     disagree on whether it is verified.
     """
     merged = {**userinfo, **id_token.claims}
-    if id_token.claims.get(email_claim) or not userinfo.get(email_claim):
-        return merged
+    email = id_token.claims.get(email_claim)
     # email_verified speaks of the address beside it. It must not vouch for another one.
+    if email and userinfo.get(email_claim) != email:
+        return {**_without_verification(userinfo), **id_token.claims}
+    if email or not userinfo.get(email_claim):
+        return merged
     said = id_token.claims.get("email_verified")
     if "email_verified" in id_token.claims and said != userinfo.get("email_verified"):
         raise IdTokenError(
             Reason.CLAIM_MISMATCH, "email_verified is not the same in UserInfo and ID Token"
         )
     return merged | {email_claim: userinfo[email_claim]}
+
+
+def _without_verification(claims: Claims) -> Claims:
+    return {name: value for name, value in claims.items() if name != "email_verified"}
 
 
 def _misconfigured(detail: str) -> ProviderError:

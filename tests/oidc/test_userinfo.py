@@ -144,6 +144,18 @@ def test_lets_no_verification_vouch_for_an_address_from_elsewhere(said, userinfo
     assert refusal.value.reason is Reason.CLAIM_MISMATCH
 
 
+@pytest.mark.parametrize("other", [{"email": "ben@contoso.example"}, {"email": None}, {}])
+def test_lets_no_verification_vouch_for_the_id_tokens_address_but_beside_the_same(other):
+    said = {"email": "ana@contoso.example"}
+    verified = {"email_verified": True}
+
+    beside_another = merge_claims(id_token(**said), other | verified, email_claim="email")
+    beside_the_same = merge_claims(id_token(**said), said | verified, email_claim="email")
+
+    assert beside_another == said
+    assert beside_the_same == said | verified
+
+
 def test_accepts_a_verification_on_which_both_agree():
     userinfo = {"upn": "ana@contoso.example", "email_verified": True}
 
