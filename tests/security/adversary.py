@@ -1,6 +1,7 @@
 """A partner of the running portal whose provider is in an attacker's hands."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -99,6 +100,16 @@ class Adversary:
         """Let the portal fetch the provider's documents at the next sign-in."""
         self._is_changed = True
         self._delete_documents()
+
+    def age_documents(self, *, minutes: int) -> None:
+        """Let the portal's copy of the provider's documents be older than it is."""
+        self._is_changed = True
+        self.portal.change(
+            "UPDATE federation_providerdocuments SET fetched_at = fetched_at - %s,"
+            " asked_again_at = asked_again_at - %s WHERE connection_id = %s",
+            *[timedelta(minutes=minutes)] * 2,
+            self.connection_id,
+        )
 
     def restore(self) -> None:
         """Undo what a case has changed, and forget who has come."""

@@ -9,6 +9,7 @@ import pytest
 from demo.provider import Account, SigningKey
 from tests.security.adversary import Adversary
 from tests.security.invariants import Case
+from tests.security.owner import Owner
 from tests.support.loopback import LoopbackServer, answer, answering, serving
 from tests.support.portal import Portal
 from tests.support.portal_visitor import Visitor
@@ -91,6 +92,12 @@ def outage(portal, disposable, at, canary, request) -> Iterator[Case]:
     """An attack that leaves the partner's breaker open: at a partner of its own."""
     adversary = at(next(disposable).slug)
     yield from _watched(Case(portal, adversary, at("bystander"), canary), request)
+
+
+@pytest.fixture(scope="session")
+def owner(portal_server: Portal) -> Owner:
+    """The service owner's browser, at the admin."""
+    return Owner(portal_server)
 
 
 @pytest.fixture(scope="session")
