@@ -44,6 +44,11 @@ LOGGING: dict[str, Any] = {
         "django_structlog": {"level": "INFO"},
         # It says what the request's own line says already, without the request's id.
         "django.request": {"level": "CRITICAL"},
+        # So does a form that is too large: anybody could set off alerts by sending one.
+        "django.security.TooManyFieldsSent": {"level": "CRITICAL"},
+        "django.security.TooManyFilesSent": {"level": "CRITICAL"},
+        "django.security.RequestDataTooBig": {"level": "CRITICAL"},
+        "django.security.SuspiciousMultipartForm": {"level": "CRITICAL"},
     },
 }
 
