@@ -22,4 +22,5 @@ urlpatterns = [
     path("login/<slug:slug>/initiate/", views.Initiate.as_view(), name="initiate"),
     path(".well-known/foyer/<slug:slug>/jwks.json", views.client_jwks, name="client_jwks"),
     path("logout/", views.SignOut.as_view(), name="sign_out"),
+    path("logout/elsewhere/", views.SignOutElsewhere.as_view(), name="sign_out_elsewhere"),
 ]

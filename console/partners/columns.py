@@ -23,8 +23,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from audit.models import Event
-from console.current import current_sessions
 from partners.models import Connection, EmailDomain, Partner, Visibility
+from people.current import current_sessions
 
 SOON = timedelta(days=30)
 """A secret that ends within this time is marked."""

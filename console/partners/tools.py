@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from audit.trail import Happening, acting_as
 from console.acting import record_act, staff_of
-from console.current import current_sessions
 from console.doctor import Outcome, findings_of_partner
 from console.pages import Pages, Question, back, found
 from console.partners.keys import NewKeyForm, new_key, what_a_new_key_does
 from partners.models import Partner, Status
 from partners.rules import require_plain_text
+from people.current import current_sessions
 from people.session_store import end_sessions_of_partner
 
 _URGENCY = [Outcome.NEEDS_FIXING, Outcome.CONSIDER, Outcome.COULD_NOT_TELL, Outcome.PASSED]

@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy
 from audit.models import Event
 from audit.trail import Happening
 from console.acting import RecordedAdmin, record_act, recorded, staff_of
-from console.current import current_sessions
 from console.pages import routes
 from console.people.forms import StaffCreationForm, StaffForm
 from console.people.tools import PersonTools
 from console.stock import TabularInline
+from people.current import current_sessions
 from people.models import FederatedLogin, User
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.trail import Happening
 from console.acting import RecordedAdmin, record_act, staff_of
-from console.current import current_sessions
+from people.current import current_sessions
 from people.models import Session
 
 

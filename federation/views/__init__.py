@@ -2,7 +2,8 @@
 
 ``sign_in`` is the page with the address field and the logos, ``begin`` the way to a partner's
 provider, ``callback`` the way back, ``initiate`` the way in from a partner's own portal. ``home``
-is where people arrive, ``sign_out`` how they leave. Each view reads the request, asks one function,
+is where people arrive, ``sign_out`` how they leave,
+``elsewhere`` how they leave other browsers. Each view reads the request, asks one function,
 and answers.
 """
 
@@ -11,6 +12,7 @@ from federation.views.begin import Begin
 from federation.views.callback import Callback
 from federation.views.client_jwks import client_jwks
 from federation.views.csrf import csrf_failure
+from federation.views.elsewhere import SignOutElsewhere
 from federation.views.home import HelpPage, Home, TimedOut
 from federation.views.initiate import Initiate, InitiateAnywhere
 from federation.views.sign_in import Forget, SignIn
@@ -27,6 +29,7 @@ __all__ = [
     "InitiateAnywhere",
     "SignIn",
     "SignOut",
+    "SignOutElsewhere",
     "TimedOut",
     "client_jwks",
     "csrf_failure",

@@ -15,6 +15,7 @@ from federation import remembered
 from federation.return_to import safe_return_to
 from federation.sessions import signed_in_session
 from federation.templatetags.pages import link
+from federation.views.elsewhere import sessions_elsewhere
 from partners.models import Kind
 from people.models import Session
 from tokens import store
@@ -67,6 +68,7 @@ def _context(request: HttpRequest, session: Session) -> dict[str, object]:
         "services_reachable": store.services_reachable(request),
         "session_ends": session.ends_at,
         "idle_ends": _idle_end(session),
+        "elsewhere": sessions_elsewhere(session),
         "remembered": remembered.remembered(request),
     }
 

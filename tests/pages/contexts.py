@@ -142,6 +142,7 @@ def home(**changes: Any) -> Context:
         "services_reachable": True,
         "session_ends": AT + timedelta(hours=9),
         "idle_ends": AT + timedelta(minutes=30),
+        "elsewhere": [],
         "remembered": [],
     }
     return {**given, **changes}
@@ -177,6 +178,15 @@ PAGES: dict[str, tuple[str, Context]] = {
     "refused": ("federation/refused.html", refused()),
     "paused": ("federation/paused.html", {"partner": CONTOSO, "note": "Back on Monday."}),
     "home": ("federation/home.html", home()),
+    "home-elsewhere": (
+        "federation/home.html",
+        home(
+            elsewhere=[
+                {"handle": "0123456789abcdef", "device": "Firefox on Windows", "seen": AT},
+                {"handle": "fedcba9876543210", "device": "Safari on iPhone", "seen": AT},
+            ]
+        ),
+    ),
     "timed-out": ("federation/timed_out.html", {"return_to": "/orders/"}),
     "sign-out": ("federation/sign_out.html", {"partner": CONTOSO}),
     "signed-out": (
