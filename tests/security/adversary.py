@@ -1,5 +1,7 @@
 """A partner of the running portal whose provider is in an attacker's hands."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -83,6 +85,25 @@ class Adversary:
         self.portal.change(
             "UPDATE partners_partner SET status = %s WHERE id = %s", status, self.partner_id
         )
+
+    @contextmanager
+    def having_domain(
+        self, name: str, *, is_verified: bool = True, subdomains: bool = False
+    ) -> Iterator[None]:
+        """Give the partner one more domain, for the time of the context."""
+        self.portal.change(
+            "INSERT INTO partners_emaildomain"
+            " (partner_id, name, verified_at, verified_how, subdomains)"
+            " VALUES (%s, %s, CASE WHEN %s THEN now() END, '', %s)",
+            *(self.partner_id, name, is_verified, subdomains),
+        )
+        try:
+            yield
+        finally:
+            self.portal.change(
+                "DELETE FROM partners_emaildomain WHERE partner_id = %s AND name = %s",
+                *(self.partner_id, name),
+            )
 
     def signs_with(self, *keys: SigningKey) -> None:
         """Publish these keys, sign with the first, and let the connection take what is offered."""
