@@ -3,6 +3,8 @@
 from django.contrib import auth
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseRedirect
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt
 from mozilla_django_oidc.views import OIDCAuthenticationCallbackView
 
 from audit.trail import Happening, record
@@ -18,16 +20,13 @@ from people.models import User
 from tokens import store
 
 
+# No form of ours leads here: every other method is told that it is none, with a token or without.
+@method_decorator(csrf_exempt, name="dispatch")
 class Callback(OIDCAuthenticationCallbackView):
     """Lets the person in whom the provider sends back: ``GET /login/<slug>/callback/``."""
 
     # Not HEAD, which Django would answer by GET: looking must not use up an attempt.
-    http_method_names = ("get", "options")
-
-    def setup(self, request: HttpRequest, *args: object, **kwargs: object) -> None:
-        """Prepare the view, without the HEAD that Django adds."""
-        super().setup(request, *args, **kwargs)
-        self.head = self.http_method_not_allowed
+    http_method_names = ("get",)
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponseBase:
         """Answer with a redirect to where the person wanted to go, or refuse."""
