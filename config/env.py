@@ -4,11 +4,14 @@ import base64
 import binascii
 import ipaddress
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
+
+from tokens.values import DEVELOPER_PROVIDER_NAME, IDENTITY_POOL_ID
 
 T = TypeVar("T")
 
@@ -81,10 +84,11 @@ def origin(raw: str) -> str:
         raise ValueError(f"expected an origin such as https://portal.example, not {raw!r}.")
     if parts.path.strip("/") or parts.query or parts.fragment:
         raise ValueError(f"expected an origin without a path, not {raw!r}.")
-    _ = parts.port  # a wrong port raises ValueError here
     if parts.scheme == "http" and name not in LOOPBACK_HOSTS:
         raise ValueError("plain http is refused unless the host is loopback; use https.")
-    return f"{parts.scheme}://{host}"
+    # A wrong port raises ValueError here; a browser leaves the scheme's own away.
+    is_usual = parts.port == {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{name if is_usual else host}"
 
 
 def origins(raw: str) -> list[str]:
@@ -123,9 +127,9 @@ def key_ring(raw: str) -> list[bytes]:
     return keys
 
 
-def database(raw: str) -> dict[str, object]:
+def database(raw: str) -> dict[str, Any]:
     """Return Django's settings for a PostgreSQL database, given as a URL."""
-    config: dict[str, object] = environ.Env.db_url_config(raw)
+    config: dict[str, Any] = environ.Env.db_url_config(raw)
     if config.get("ENGINE") != "django.db.backends.postgresql":
         raise ValueError(
             "expected postgres://user:password@host:port/name; no other database fits."
@@ -133,11 +137,35 @@ def database(raw: str) -> dict[str, object]:
     return config
 
 
-def cache(raw: str) -> dict[str, object]:
-    """Return Django's settings for the shared cache, given as a redis:// URL."""
-    if not raw.startswith(("redis://", "rediss://")):
+def redis(raw: str) -> str:
+    """Return the URL of a Redis server, or nothing."""
+    if raw and not raw.startswith(("redis://", "rediss://")):
         raise ValueError("expected redis://… or rediss://…, or nothing.")
-    return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": raw}
+    return raw
+
+
+def identity_pool_id(raw: str) -> str:
+    """Return the id of an Amazon Cognito identity pool, or nothing."""
+    if raw and not IDENTITY_POOL_ID.fullmatch(raw):
+        raise ValueError(f"expected an id such as eu-west-1:6b2f9a1e-…, not {raw!r}.")
+    return raw
+
+
+def developer_provider_name(raw: str) -> str:
+    """Return the name that we have as a developer provider in the pool, or nothing."""
+    if raw and not DEVELOPER_PROVIDER_NAME.fullmatch(raw):
+        raise ValueError(f"expected up to 128 letters, digits, dots, - and _, not {raw!r}.")
+    return raw
+
+
+def email(raw: str) -> str:
+    """Return an e-mail address, or nothing."""
+    if raw:
+        try:
+            validate_email(raw)
+        except ValidationError as error:
+            raise ValueError(f"expected an e-mail address, not {raw!r}.") from error
+    return raw
 
 
 def choice(*allowed: str) -> Callable[[str], str]:

@@ -21,8 +21,8 @@ BASE_URL = env.read("BASE_URL", env.origin)
 # Redirect URIs are built from BASE_URL, so other names are only ever redirected from.
 ALLOWED_HOSTS = env.read("ALLOWED_HOSTS", env.words, default=urlsplit(BASE_URL).hostname or "")
 PORTAL_NAME = env.read("PORTAL_NAME", env.text, default="Foyer")
-PORTAL_TAGLINE = env.read("PORTAL_TAGLINE", env.text, default="") or ""
-PORTAL_SUPPORT_EMAIL = env.read("PORTAL_SUPPORT_EMAIL", env.text, default="") or ""
+PORTAL_TAGLINE = env.read("PORTAL_TAGLINE", env.text, default="")
+PORTAL_SUPPORT_EMAIL = env.read("PORTAL_SUPPORT_EMAIL", env.email, default="")
 TRUSTED_PROXIES = env.read("TRUSTED_PROXIES", env.networks, default="")
 
 HTTPS = BASE_URL.startswith("https://")
@@ -94,6 +94,7 @@ WEB_THREADS = env.read("WEB_THREADS", env.integer(least=1, most=256), default="8
 DATABASES = {"default": env.read("DATABASE_URL", env.database)}
 # In code and not in the URL: there ``?pool=true`` becomes the string "true" and crashes.
 DATABASES["default"]["OPTIONS"] = {
+    **DATABASES["default"].get("OPTIONS", {}),
     "pool": {"min_size": 1, "max_size": WEB_THREADS + 2, "timeout": 2},
     "connect_timeout": 5,
     # A statement is parsed and planned once a connection, and not with every request.
@@ -101,9 +102,7 @@ DATABASES["default"]["OPTIONS"] = {
     "prepare_threshold": 2,
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHE_URL = env.read("CACHE_URL", env.text, default="") or ""
-if CACHE_URL:
-    CACHES = {"default": env.read("CACHE_URL", env.cache)}
+CACHE_URL = env.read("CACHE_URL", env.redis, default="")
 SECRETS_KEYS = env.read("SECRETS_KEYS", env.key_ring)
 
 STATIC_URL = "/static/"
@@ -157,19 +156,13 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # --- Partners' providers ------------------------------------------------------------------------
 
 FEDERATION_TRUSTED_ENDPOINTS = env.read("FEDERATION_TRUSTED_ENDPOINTS", env.endpoints, default="")
-# The frame's own settings; what a partner has of its own is read by federation.registration.
-OIDC_USE_NONCE = True
-OIDC_USE_PKCE = True
-OIDC_RP_SIGN_ALGO = ""
-OIDC_OP_TOKEN_ENDPOINT = OIDC_OP_USER_ENDPOINT = OIDC_OP_AUTHORIZATION_ENDPOINT = ""
-OIDC_RP_CLIENT_ID = OIDC_RP_CLIENT_SECRET = ""
 
 # --- What the services get ----------------------------------------------------------------------
 
 TOKEN_ISSUER = env.read("TOKEN_ISSUER", env.choice("cognito"), default="cognito")
-COGNITO_IDENTITY_POOL_ID = env.read("COGNITO_IDENTITY_POOL_ID", env.text, default="") or ""
-COGNITO_DEVELOPER_PROVIDER_NAME = (
-    env.read("COGNITO_DEVELOPER_PROVIDER_NAME", env.text, default="") or ""
+COGNITO_IDENTITY_POOL_ID = env.read("COGNITO_IDENTITY_POOL_ID", env.identity_pool_id, default="")
+COGNITO_DEVELOPER_PROVIDER_NAME = env.read(
+    "COGNITO_DEVELOPER_PROVIDER_NAME", env.developer_provider_name, default=""
 )
 COGNITO_TOKEN_DURATION = env.read(
     "COGNITO_TOKEN_DURATION", env.integer(least=60, most=86400), default="900"

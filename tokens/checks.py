@@ -8,7 +8,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
 
-from tokens.issuers import DEVELOPER_PROVIDER_NAME, IDENTITY_POOL_ID
+from tokens.values import DEVELOPER_PROVIDER_NAME, IDENTITY_POOL_ID
 
 ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL_COGNITO_IDENTITY", "AWS_ENDPOINT_URL")
 REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")

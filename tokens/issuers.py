@@ -1,7 +1,6 @@
 """The one interface to whoever issues tokens, and which one that is."""
 
 import os
-import re
 import threading
 from collections.abc import Mapping
 from datetime import timedelta
@@ -12,14 +11,13 @@ from django.conf import settings
 
 from tokens.cognito import CognitoIssuer
 from tokens.errors import TokenIssuerRefusedError
-from tokens.values import DeveloperToken, IdentityPool
+from tokens.values import (
+    DEVELOPER_PROVIDER_NAME,
+    IDENTITY_POOL_ID,
+    DeveloperToken,
+    IdentityPool,
+)
 from tokens.watched import WatchedIssuer
-
-IDENTITY_POOL_ID = re.compile(r"(?P<region>[\w-]{1,20}):[0-9a-f-]{1,36}", re.ASCII)
-"""Amazon's own pattern, and the 55 characters it allows in all."""
-
-DEVELOPER_PROVIDER_NAME = re.compile(r"[\w._-]{1,128}", re.ASCII)
-"""Amazon's own pattern for DeveloperProviderName."""
 
 
 class TokenIssuer(Protocol):

@@ -1,7 +1,14 @@
 """The values that travel through this app."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
+
+IDENTITY_POOL_ID = re.compile(r"[\w-]{1,20}:[0-9a-f-]{1,36}", re.ASCII)
+"""Amazon's own pattern, and the 55 characters it allows in all."""
+
+DEVELOPER_PROVIDER_NAME = re.compile(r"[\w.-]{1,128}", re.ASCII)
+"""Amazon's own pattern for DeveloperProviderName."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
