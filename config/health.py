@@ -19,11 +19,12 @@ def ready(request: HttpRequest) -> JsonResponse:
 
     A database that has more migrations than this code knows is ready: servers are replaced one by
     one, after ``migrate``. That one is away is told when the pool has been waited for: two seconds.
-    A token issuer that is down does not make the portal unready: people sign in without it.
+    A token issuer that is down does not make the portal unready: people sign in without it. One
+    that refuses our settings does, for as long as that is news.
     """
     database = _database_state()
     issuer = token_health.state()
-    ok = database == "ok" and issuer["status"] != "refused"
+    ok = database == "ok" and not token_health.is_refused()
     body = {
         "status": "ok" if ok else "unavailable",
         "database": {"status": database},

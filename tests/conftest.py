@@ -53,6 +53,7 @@ def pool(emulator_server, settings, monkeypatch):
     """The identity pool that the portal asks for developer tokens."""
     emulator_server.recover()
     emulator_server.calls.clear()
+    issuers._issuer_of.cache_clear()
     settings.COGNITO_IDENTITY_POOL_ID = emulator_server.pool_id
     settings.COGNITO_DEVELOPER_PROVIDER_NAME = emulator_server.developer_provider_name
     monkeypatch.setenv("AWS_ENDPOINT_URL_COGNITO_IDENTITY", emulator_server.base_url)

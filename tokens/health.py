@@ -1,8 +1,29 @@
 """What the readiness probe tells of the token issuer."""
 
+from datetime import timedelta
+
+from django.utils import timezone
+
 from tokens.errors import TokenIssuerRefusedError
 from tokens.issuers import token_issuer
 from tokens.watched import Outcome
+
+BELIEVED = timedelta(minutes=1)
+"""For how long a refusal keeps the portal from being ready: only a sign-in can find out more."""
+
+
+def is_refused() -> bool:
+    """Return whether the pool, as far as we know, refuses our settings.
+
+    A server that is not ready gets no sign-ins, and would never find out that it was mended.
+    """
+    issuer = token_issuer()
+    try:
+        _ = issuer.endpoint
+    except TokenIssuerRefusedError:
+        return True
+    is_fresh = timezone.now() - issuer.state.last_at < BELIEVED
+    return issuer.state.outcome is Outcome.REFUSED and is_fresh
 
 
 def state() -> dict[str, str]:

@@ -37,11 +37,12 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """An outcome, its cause as the error names it, and since when it has been the same."""
+    """An outcome, its cause as the error names it, and from when until when it was the same."""
 
     outcome: Outcome
     cause: str
     since: datetime
+    last_at: datetime
 
 
 class WatchedIssuer:
@@ -51,7 +52,8 @@ class WatchedIssuer:
         self._issuer = issuer
         self._lock = threading.Lock()
         self._alerted_at: dict[str, float] = {}
-        self.state = State(outcome=Outcome.UNTRIED, cause="", since=timezone.now())
+        now = timezone.now()
+        self.state = State(outcome=Outcome.UNTRIED, cause="", since=now, last_at=now)
 
     @property
     def endpoint(self) -> str:
@@ -77,10 +79,11 @@ class WatchedIssuer:
         return developer_token
 
     def _note(self, outcome: Outcome, cause: str = "") -> None:
+        now = timezone.now()
         with self._lock:
             is_known = (self.state.outcome, self.state.cause) == (outcome, cause)
-            if not is_known:
-                self.state = State(outcome=outcome, cause=cause, since=timezone.now())
+            since = self.state.since if is_known else now
+            self.state = State(outcome=outcome, cause=cause, since=since, last_at=now)
 
     def _alert(self, error: TokenIssuerRefusedError) -> None:
         with self._lock:

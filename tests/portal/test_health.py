@@ -2,10 +2,13 @@
 
 import json
 import time
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 
 from tests.support.portal import free_port
 
@@ -70,6 +73,21 @@ def test_a_portal_that_was_given_no_identity_pool_is_not_ready(client, settings,
     assert (ready.status_code, told["status"]) == (503, "unavailable")
     assert told["database"] == {"status": "ok"}
     assert told["token_issuer"]["status"] == "refused"
+
+
+def test_a_pool_that_refuses_our_settings_makes_it_unready_until_that_is_old(
+    acme, browser, client, pool
+):
+    pool.fail("AccessDeniedException")
+    browser.sign_in(acme)
+
+    at_once = client.get("/health/ready/")
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        # No sign-in came here meanwhile, so that nothing newer is known.
+        later = client.get("/health/ready/")
+
+    assert (at_once.status_code, later.status_code) == (503, 200)
+    assert later.json()["token_issuer"]["status"] == "refused"
 
 
 def test_a_pool_that_is_down_leaves_the_portal_ready_since_people_still_get_in(
