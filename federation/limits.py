@@ -7,9 +7,10 @@ UNLOGGED table that a crash may lose, or in Redis where CACHE_URL names one.
 
 import ipaddress
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from math import ceil
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from django.conf import settings
@@ -17,13 +18,19 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from limits import RateLimitItemPerMinute
-from limits.storage import Storage, storage_from_string
+from limits.errors import StorageError
+from limits.storage import RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 
 from audit.trail import Happening, record
 from federation.callers import caller_of
 
+T = TypeVar("T")
+
 log = structlog.get_logger(__name__)
+
+REDIS_SECONDS = 0.5
+"""How long Redis may take to connect and to answer, before the table is asked in its place."""
 
 FORM = RateLimitItemPerMinute(60, namespace="form")
 """Addresses of no company that are typed: more a minute is somebody who looks for our partners."""
@@ -99,7 +106,8 @@ def has_failed_too_often(
     request: HttpRequest, limit: RateLimitItemPerMinute, *, partner: str = ""
 ) -> bool:
     """Return whether this address has to wait; where *partner* is named, everybody there."""
-    return not _limiter().test(limit, _subscriber(request, partner))
+    subscriber = _subscriber(request, partner)
+    return not _counted(lambda limiter: limiter.test(limit, subscriber))
 
 
 def count_failure(
@@ -110,9 +118,10 @@ def count_failure(
     The first one too many is recorded, once in a window.
     """
     subscriber = _subscriber(request, partner)
-    if _limiter().hit(limit, subscriber):
+    if _counted(lambda limiter: limiter.hit(limit, subscriber)):
         return False
-    if _limiter().storage.get(limit.key_for(subscriber)) == limit.amount + 1:
+    count = _counted(lambda limiter: limiter.storage.get(limit.key_for(subscriber)))
+    if count == limit.amount + 1:
         log.warning("limit.reached", form=limit.namespace, address=subscriber)
         detail = {"form": limit.namespace, "a_minute": limit.amount}
         record(
@@ -126,8 +135,9 @@ def seconds_to_wait(
     request: HttpRequest, limit: RateLimitItemPerMinute, *, partner: str = ""
 ) -> int:
     """Return in how many seconds this address, or everybody at *partner*, may try again."""
-    ends = _limiter().get_window_stats(limit, _subscriber(request, partner)).reset_time
-    return max(1, ceil(ends - time.time()))
+    subscriber = _subscriber(request, partner)
+    window = _counted(lambda limiter: limiter.get_window_stats(limit, subscriber))
+    return max(1, ceil(window.reset_time - time.time()))
 
 
 def too_many(request: HttpRequest, limit: RateLimitItemPerMinute) -> HttpResponse:
@@ -138,10 +148,25 @@ def too_many(request: HttpRequest, limit: RateLimitItemPerMinute) -> HttpRespons
     return response
 
 
-@lru_cache(maxsize=1)
-def _limiter() -> FixedWindowRateLimiter:
-    shared = storage_from_string(settings.CACHE_URL) if settings.CACHE_URL else CountTable()
-    return FixedWindowRateLimiter(shared)
+def _counted(ask: Callable[[FixedWindowRateLimiter], T]) -> T:
+    """Return what *ask* finds out from the counts, from those of the table while Redis is away."""
+    if settings.CACHE_URL:
+        try:
+            return ask(_limiter(settings.CACHE_URL))
+        except StorageError as error:
+            log.warning("limits.cache_unavailable", cause=str(error.storage_error))
+    return ask(_limiter(""))
+
+
+@lru_cache(maxsize=2)
+def _limiter(redis_url: str) -> FixedWindowRateLimiter:
+    if not redis_url:
+        return FixedWindowRateLimiter(CountTable())
+    bounds: dict[str, Any] = {
+        "socket_timeout": REDIS_SECONDS,
+        "socket_connect_timeout": REDIS_SECONDS,
+    }
+    return FixedWindowRateLimiter(RedisStorage(redis_url, wrap_exceptions=True, **bounds))
 
 
 def _subscriber(request: HttpRequest, partner: str = "") -> str:

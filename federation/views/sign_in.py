@@ -33,6 +33,8 @@ class SignIn(View):
         return_to = safe_return_to(request.GET.get("next"))
         if signed_in_session(request):
             return HttpResponseRedirect(return_to)
+        if _guesses(request):
+            return limits.too_many(request, limits.FORM)
         slug = _wanted_slug(request)
         if slug:
             hint = request.GET.get("login_hint", "")
@@ -106,6 +108,11 @@ def paused_message(partner: Partner) -> str:
     return _("Sign-in for %(partner)s is paused. Your work is safe.") % {"partner": partner.name}
 
 
+def _guesses(request: HttpRequest) -> bool:
+    """Return whether this address has tried too many domains to be told of another one."""
+    return "domain_hint" in request.GET and limits.has_failed_too_often(request, limits.FORM)
+
+
 def _wanted_slug(request: HttpRequest) -> str:
     """Return the slug of the partner that the address of the page names, if there is one."""
     slug = request.GET.get("partner", "")
@@ -117,7 +124,10 @@ def _wanted_slug(request: HttpRequest) -> str:
     except AddressError:
         return ""
     partner = partner_of_email(f"x@{domain}")
-    return partner.slug if partner is not None and _may_be_found(partner) else ""
+    if partner is None or not _may_be_found(partner):
+        limits.count_failure(request, limits.FORM)
+        return ""
+    return partner.slug
 
 
 def _may_be_found(partner: Partner) -> bool:

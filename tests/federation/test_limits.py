@@ -1,3 +1,4 @@
+import socket
 from datetime import timedelta
 
 import pytest
@@ -26,6 +27,32 @@ def test_whoever_looks_for_partners_by_trying_domains_has_to_wait(acme, browser)
     assert (known.status_code, unknown.status_code) == (429, 429)
     assert 1 <= int(known.headers["Retry-After"]) <= 60
     assert "Too many tries" in known.content.decode()
+
+
+def test_nor_does_a_domain_in_the_pages_address_tell_whose_it_is_any_faster(acme, browser):
+    for number in range(limits.FORM.amount):
+        assert browser.get(f"/login/?domain_hint=x{number}.example").status_code == 200
+
+    known, unknown = (
+        browser.get(f"/login/?domain_hint={name}.example") for name in ("acme", "unknown")
+    )
+
+    assert (known.status_code, unknown.status_code) == (429, 429)
+    assert browser.get("/login/").status_code == 200
+
+
+@pytest.mark.parametrize("listens", [False, True], ids=["gone", "hanging"])
+def test_failures_are_counted_in_the_table_while_redis_is_away(acme, browser, settings, listens):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = server.getsockname()
+        if not listens:
+            server.close()
+        settings.CACHE_URL = f"redis://127.0.0.1:{address[1]}/0"
+
+        answer = typed(browser, "unknown.example")
+
+    assert answer.status_code == 200
+    assert FailureCount.objects.get().count == 1
 
 
 def test_a_whole_company_signs_in_through_one_address(acme, browser):
