@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from federation.oidc.claims import LEEWAY
+from federation.oidc.claims import LATEST, LEEWAY
 from federation.oidc.errors import AdmissionError, Reason
 from federation.oidc.values import ClientRegistration, IdToken
 
@@ -26,7 +26,7 @@ def require_step_up(id_token: IdToken, *, registration: ClientRegistration, now:
 def _require_fresh_sign_in(id_token: IdToken, max_age: int, now: datetime) -> None:
     # Some providers send a fraction of a second here.
     signed_in_at = id_token.claims.get("auth_time")
-    if not isinstance(signed_in_at, int | float):
+    if not isinstance(signed_in_at, int | float) or abs(signed_in_at) > LATEST.timestamp():
         raise _not_met("auth_time is missing, or no time")
     age = now.timestamp() - signed_in_at
     if age > max_age + LEEWAY.total_seconds():

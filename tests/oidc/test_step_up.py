@@ -50,6 +50,7 @@ def test_lets_pass_who_was_signed_in_as_asked(registration, asked, claims):
         pytest.param({"max_age": 0}, {"auth_time": TIME - 61}, id="auth-time-before-zero"),
         pytest.param({"max_age": 300}, {"auth_time": TIME + 61}, id="auth-time-in-the-future"),
         pytest.param({"max_age": 300}, {"auth_time": -1e300}, id="auth-time-absurd"),
+        pytest.param({"max_age": 300}, {"auth_time": 10**400}, id="auth-time-beyond-floats"),
         pytest.param({"acr_values": ("mfa",)}, {}, id="acr-missing"),
         pytest.param({"acr_values": ("mfa",)}, {"acr": "0"}, id="acr-weaker"),
         pytest.param({"acr_values": ("mfa",)}, {"acr": ["mfa"]}, id="acr-list"),
