@@ -63,9 +63,13 @@ def registration_of(connection: Connection) -> ClientRegistration:
 
     Raises ``ProviderError`` when no key of the ring opens the client secret, or our own key.
     """
+    client_secret, client_key = "", None
     try:
-        client_secret = client_secret_of(connection)
-        client_key = _client_key_of(connection)
+        # The other one may be left from before, and unreadable.
+        if connection.is_keyed:
+            client_key = _client_key_of(connection)
+        else:
+            client_secret = client_secret_of(connection)
     except SealError as error:
         raise ProviderError(
             Reason.CLIENT_REJECTED, "no key in SECRETS_KEYS opens the stored client secret or key"

@@ -82,6 +82,19 @@ def test_signs_in_with_an_assertion_and_without_a_secret(keyed, browser):
     assert claims["aud"] == keyed.issuer.issuer
 
 
+def test_an_unreadable_secret_from_before_is_nobodys_trouble(keyed, browser):
+    Connection.objects.update(client_secret_sealed="of a key that was lost")
+
+    assert browser.sign_in(keyed).status_code == 302
+
+
+def test_an_unreadable_key_from_before_is_not_either(acme, browser):
+    make_key(acme.connection)
+    ClientKey.objects.update(private_key_sealed="of a key that was lost")
+
+    assert browser.sign_in(acme).status_code == 302
+
+
 def test_no_two_assertions_have_the_same_name(keyed):
     for _ in range(3):
         Browser().sign_in(keyed)
