@@ -7,3 +7,7 @@ class FederationConfig(AppConfig):
     """Registers the app with Django."""
 
     name = "federation"
+
+    def ready(self) -> None:
+        """Register the app's system checks."""
+        from federation import checks  # noqa: F401 -- importing registers them
