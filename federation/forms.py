@@ -1,7 +1,6 @@
 """The one form that a person fills in here."""
 
 import re
-from email.utils import parseaddr
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +12,7 @@ TYPED_CHARACTERS = 1024
 """What is looked at of a typed address: more is no address, and is not worth parsing."""
 
 _MAILTO = re.compile(r"mailto:", re.IGNORECASE)
+_IN_BRACKETS = re.compile(r"[^<>]*<([^<>]+)>")
 
 
 class SignInForm(forms.Form):
@@ -51,7 +51,6 @@ def _without_trimmings(typed: str) -> str:
     if len(typed) > TYPED_CHARACTERS:
         raise AddressError("too long")
     text = _MAILTO.sub("", typed, count=1) if _MAILTO.match(typed) else typed
-    if text.endswith(">"):
-        # Pasted from a mail program: Ana Sousa <ana@contoso.example>.
-        text = parseaddr(text)[1]
-    return text.removesuffix(".")
+    # Pasted from a mail program: Ana Sousa <ana@contoso.example>. Of several none is picked.
+    pasted = _IN_BRACKETS.fullmatch(text)
+    return (pasted[1] if pasted else text).removesuffix(".")

@@ -45,8 +45,13 @@ def test_shows_the_field_and_the_listed_companies(acme, globex, browser):
         ("ana@acme.example@globex.example", "Enter an email address in the correct format"),
         ("ana@gmail.com", "Personal addresses such as gmail.com"),
         ("{{7*7}}@x", "Enter an email address in the correct format"),
+        ("(" * 1000 + ">", "Enter an email address in the correct format"),
+        ("A <a@acme.example>, B <b@acme.example>", "Enter an email address in the correct format"),
     ],
-    ids=["empty", "no at", "no dot", "endless", "two ats", "personal", "template"],
+    ids=[
+        *("empty", "no at", "no dot", "endless", "two ats", "personal", "template"),
+        *("many comments", "two people"),
+    ],
 )
 def test_says_what_is_wrong_and_keeps_what_was_typed(db, browser, typed, message):
     response = browser.post("/login/", {"email": typed})
