@@ -30,6 +30,12 @@ HOSTILE = [
     "/logout/",
     "/logout",
     "/i18n/setlang/",
+    "/./login/",
+    "/orders/../login/acme/",
+    "/orders/%2E%2e/logout/",
+    "/%6cogin/acme/",
+    "/login%2Facme/",
+    "/login/../login#x",
     "orders/",
     "?next=x",
     "",
@@ -43,7 +49,9 @@ def test_returns_home_from_what_is_no_place_of_ours(raw):
     assert safe_return_to(raw) == "/"
 
 
-@pytest.mark.parametrize("raw", ["/", "/orders/7?view=all#lines", "/logins/", "/a//b", "/%0a/x"])
+@pytest.mark.parametrize(
+    "raw", ["/", "/orders/7?view=all#lines", "/logins/", "/a//b", "/%0a/x", "/orders/../login-x"]
+)
 def test_returns_to_a_path_of_the_portal(raw):
     assert safe_return_to(raw) == raw
 
