@@ -5,7 +5,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.http.response import HttpResponseBase, HttpResponsePermanentRedirect
 from django.utils.cache import add_never_cache_headers
 
@@ -72,6 +72,23 @@ class CanonicalHost:
         if request.method in {"GET", "HEAD"}:
             return _at_base_url(request)
         return HttpResponseBadRequest("This host name is not served here.", "text/plain")
+
+
+class CanonicalPath:
+    """Knows each page by one spelling: an address with escapes in it leads nowhere.
+
+    None of ours needs any. A proxy that keeps ``/admin/`` to itself may not know that
+    ``/%61dmin/`` and ``/admin%2f`` are the same to us.
+    """
+
+    def __init__(self, next_step: NextStep) -> None:
+        self.next_step = next_step
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass on what has no escapes in its path; raise ``Http404`` for the rest."""
+        if "%" in request.META.get("RAW_URI", "").partition("?")[0]:
+            raise Http404
+        return self.next_step(request)
 
 
 class Headers:

@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "config.request_log.RequestLog",
+    "config.middleware.CanonicalPath",
 ]
 
 ROOT_URLCONF = "config.urls"

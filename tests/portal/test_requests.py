@@ -32,7 +32,7 @@ def test_the_callback_answers_get_alone_and_another_method_uses_nothing_up(porta
     other = portal.ask(method, callback.removeprefix(portal.base_url), headers=headers)
     back = visitor.get(callback)
 
-    assert other.status == (200 if method == "OPTIONS" else 405)
+    assert other.status == 405
     assert "Location" not in other.headers
     assert back.status_code == 302
     assert visitor.who()["email"] == "ana@contoso.example"
@@ -75,6 +75,10 @@ def test_what_is_fetched_ahead_stores_nothing(portal, header):
         "/login/contoso%00/",
         "/login/contoso%0d%0aSet-Cookie:%20a=b/",
         "/login/cont%6Fso%FF/",
+        "/login/cont%6Fso/",
+        "/%61dmin/login/",
+        "/admin%2flogin/",
+        "/api%2Fauthorize/",
         "/login/contoso;a=b/",
         "/login/contoso\\/",
         "/login/%E2%80%AEosotnoc/",
