@@ -17,6 +17,11 @@ from partners.secrets import remember_client_secret
 
 _DISCOVERY_PATH = re.compile(r"/+\.well-known/openid-configuration.*$", re.DOTALL)
 _SCHEME_AND_HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#@]*")
+_COLUMNS = tuple(
+    field.name
+    for field in Connection._meta.concrete_fields  # noqa: SLF001 -- documented
+    if not field.primary_key
+)
 
 
 class ConnectionForm(ModelForm[Connection]):
@@ -131,8 +136,16 @@ class ConnectionForm(ModelForm[Connection]):
         return self.cleaned_data["pinned_claims"] or {}
 
     def save(self, commit: bool = True) -> Connection:  # noqa: FBT001, FBT002 -- Django's own
-        """Save, seal the secret if one was typed, and make a key where one is wanted."""
-        connection = super().save(commit)
+        """Save, seal the secret if one was typed, and make a key where one is wanted.
+
+        Of a connection that is there already, only the form's own fields are written: the provider
+        was asked since it was read, and a secret or key of the meantime must not be undone.
+        """
+        connection = self.instance
+        if commit and connection.pk is not None:
+            connection.save(update_fields=[name for name in _COLUMNS if name in self.fields])
+        else:
+            super().save(commit)
         secret = self.cleaned_data.get("client_secret")
         if secret and commit:
             remember_client_secret(connection, secret)

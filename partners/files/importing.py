@@ -72,7 +72,9 @@ def _write_partner(plan: Plan) -> None:
         plan.partner.save(update_fields=fields)
     if plan.connection and plan.record.connection is not None:
         plan.connection.partner = plan.partner
-        plan.connection.save()
+        # What the file does not state may have changed since it was read, the secret above all.
+        stated = plan.record.connection
+        plan.connection.save(update_fields=stated if plan.connection.pk else None)
         if plan.client_secret:
             remember_client_secret(plan.connection, plan.client_secret)
         _provide_key(plan.connection)

@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from audit.models import Event
 from console.doctor import Outcome, findings_of_partner
+from console.partners.documents import advice_on
 from demo.provider import Fault
 from partners.client_keys import make_key
 from partners.models import ClientKey, Connection, Partner
-from partners.secrets import remember_client_secret
+from partners.secrets import client_secret_of, remember_client_secret
 from tests.console.conftest import STAFF, messages_of
 
 KEY = "private_key_jwt"
@@ -127,6 +128,23 @@ def test_who_may_only_look_makes_no_key(staff, keyed):
 
     assert response.status_code == 403
     assert ClientKey.objects.count() == 1
+
+
+def test_what_is_done_while_the_provider_is_asked_is_not_undone(staff, keyed, monkeypatch):
+    def asked(connection, *, is_live):
+        now = Connection.objects.get()
+        remember_client_secret(now, "sealed anew")
+        make_key(now, at_once=True)
+        return advice_on(connection, is_live=is_live)
+
+    monkeypatch.setattr("console.partners.connection.advice_on", asked)
+    response = saved(staff, keyed, **{"connections-0-scopes": "openid email"})
+
+    assert response.redirect_chain, response.context["errors"]
+    connection = Connection.objects.get()
+    assert connection.scopes == ["openid", "email"]
+    assert client_secret_of(connection) == "sealed anew"
+    assert connection.client_keys_changed_at > keyed.connection.client_keys_changed_at
 
 
 def test_the_doctor_finds_nothing_wrong_with_a_key(keyed):

@@ -6,10 +6,11 @@ from django.db import IntegrityError
 from PIL import Image
 
 from audit.models import Event
+from partners.client_keys import make_key
 from partners.files import importing
 from partners.files.problems import PartnerFileError
 from partners.models import Connection, EmailDomain, Logo, Partner
-from partners.secrets import client_secret_of
+from partners.secrets import client_secret_of, remember_client_secret
 from tests.partners.conftest import connection_of_partner, domain_of_partner, partner_named
 from tests.partners.files import connection_record, record_of
 
@@ -355,3 +356,21 @@ class TestLogos:
             file.truncate(2**43)  # more than any memory has, and nothing on the disk
 
         assert "larger than 512 KB" in partner_file.problem(record_of("c", logo="large.png"))
+
+
+def test_what_the_file_does_not_state_stays_as_somebody_else_has_made_it(partner_file, monkeypatch):
+    partner_file.imported(record_of())
+
+    def rotated_first(plans):
+        remember_client_secret(Connection.objects.get(), "sealed anew")
+        make_key(Connection.objects.get())
+        original(plans)
+
+    original = importing._write
+    monkeypatch.setattr(importing, "_write", rotated_first)
+    partner_file.imported(record_of(connection={"email_claim": "upn"}))
+
+    connection = Connection.objects.get()
+    assert connection.email_claim == "upn"
+    assert client_secret_of(connection) == "sealed anew"
+    assert connection.client_keys_changed_at is not None
