@@ -21,7 +21,7 @@ from federation.provider import Provider
 from federation.registration import connection_of, registration_of
 from partners.models import Partner
 from partners.secrets import SealError, seal, unseal
-from people.models import Session
+from people.models import Session, User
 
 GOODBYE = timedelta(minutes=10)
 """How long the signed-out page offers the way to sign out of the company, too."""
@@ -40,7 +40,8 @@ class SignOut(View):
         session = sessions.signed_in_session(request)
         if session is not None:
             _remember_the_way_out(request, session, response)
-            _record(request, session)
+        if isinstance(request.user, User):
+            _record(request, request.user, session)
         sessions.sign_out(request)
         # Whoever leaves has given up what is still under way: nobody asks about it later.
         attempts.forget_all(request, response=response)
@@ -48,9 +49,10 @@ class SignOut(View):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """Return the signed-out page; ask first when somebody is still signed in."""
-        session = sessions.signed_in_session(request)
-        if session is not None:
-            return render(request, "federation/sign_out.html", {"partner": session.partner})
+        if request.user.is_authenticated:
+            session = sessions.signed_in_session(request)
+            signed_in_with = session.partner if session else None
+            return render(request, "federation/sign_out.html", {"partner": signed_in_with})
         partner, url = _way_out(request)
         context = {
             "partner": partner,
@@ -76,13 +78,13 @@ def _remember_the_way_out(
     )
 
 
-def _record(request: HttpRequest, session: Session) -> None:
+def _record(request: HttpRequest, user: User, session: Session | None) -> None:
     record(
         Happening(
             what="logout",
-            partner=session.partner.slug if session.partner else "",
-            subject=session.user.subject if session.user else "",
-            email=session.user.email if session.user else "",
+            partner=session.partner.slug if session and session.partner else "",
+            subject=user.subject,
+            email=user.email,
         ),
         caller=caller_of(request),
     )

@@ -4,6 +4,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from audit.models import Event
 from demo.provider import IdTokenFault
 from people.models import Session, User
 from tests.support.company import Browser
@@ -159,6 +160,30 @@ def test_getting_the_sign_out_page_signs_nobody_out(acme, browser):
     assert page.status_code == 200
     assert browser.session()
     assert 'action="/logout/"' in page.content.decode()
+
+
+def test_a_member_of_staff_is_asked_first_and_recorded_too(db, browser):
+    staff = User.objects.create_superuser(email="owner@northlake.example", password="p" * 20)
+    browser.portal.force_login(staff, backend="people.staff.StaffPasswordBackend")
+
+    asked = browser.get("/logout/").content.decode()
+    browser.post("/logout/")
+
+    assert 'action="/logout/"' in asked
+    assert "owner@northlake.example" in asked
+    assert not Session.objects.exists()
+    event = Event.objects.get(what="logout")
+    assert (event.subject, event.email, event.partner) == (staff.subject, staff.email, "")
+
+
+def test_whoever_signs_out_is_recorded_once_and_nobody_is_nobody(acme, browser):
+    browser.sign_in(acme)
+
+    browser.post("/logout/")
+    browser.post("/logout/")
+
+    event = Event.objects.get(what="logout")
+    assert (event.email, event.partner) == ("ana@acme.example", "acme")
 
 
 def test_an_id_token_whose_key_has_gone_is_not_sent_to_the_provider(acme, browser, settings):
