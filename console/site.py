@@ -1,10 +1,12 @@
 """The owner's admin site."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -50,7 +52,8 @@ class ConsoleSite(AdminSite):
         if has_failed_too_often(request, STAFF):
             return too_many(request, STAFF)
         response = super().login(request, extra_context)
-        if self.has_permission(request):
+        # Not by who is signed in: that may be somebody who was before, and now guesses.
+        if response.status_code == HTTPStatus.FOUND:
             staff = staff_of(request)
             happening = Happening(
                 what="staff.signed_in", subject=staff.subject, email=staff.email, actor=staff.email
@@ -59,6 +62,15 @@ class ConsoleSite(AdminSite):
         else:
             count_failure(request, STAFF)
         return response
+
+    def logout(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """End the session of a member of staff."""
+        if request.method == "POST":
+            staff = staff_of(request)
+            record_act(request, Happening(what="logout", subject=staff.subject, email=staff.email))
+        return super().logout(request, extra_context)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Return the admin's own routes, after that of the site-wide tool."""

@@ -59,6 +59,24 @@ def test_the_sign_in_of_staff_is_recorded(staff):
     assert Event.objects.get(what="staff.signed_in").actor == STAFF
 
 
+def test_a_guess_from_a_session_of_staff_is_a_guess(staff):
+    guess = {"username": "root@northlake.example", "password": "wrong"}
+
+    answers = [staff.post("login", data=guess).status_code for _ in range(12)]
+
+    assert answers[0] == 200
+    assert answers[-1] == 429
+    assert not Event.objects.filter(what="staff.signed_in").exists()
+
+
+def test_the_sign_out_of_staff_is_recorded(staff):
+    staff.post("logout")
+
+    assert staff.get("index").status_code == 302
+    event = Event.objects.get(what="logout")
+    assert (event.email, event.subject) == (STAFF, staff.user.subject)
+
+
 def test_a_partners_person_gets_nowhere_in_the_admin(acme, browser):
     browser.sign_in(acme)
 
