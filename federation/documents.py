@@ -10,20 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from audit.trail import Happening, record
-from federation.drift import change_between
+from federation.changes import record_change, refuse_new_hosts
 from federation.models import ProviderDocuments
 from federation.oidc.discovery import configuration_url, parse_jwks, parse_metadata
 from federation.oidc.errors import ProviderError, Reason
 from federation.oidc.values import Jwks, ProviderMetadata
 from federation.single_flight import TakenError, turn
 from partners.models import Connection
-
-log = structlog.get_logger(__name__)
 
 SOFT_LIFETIME = timedelta(minutes=10)
 """How long documents are used without asking: a key that its provider withdrew lives this long."""
@@ -65,7 +61,9 @@ def documents_of(connection: Connection, fetch: Fetch) -> Documents:
     """
     row = getattr(connection, "documents", None)
     if row is not None and _is_usable(row, connection):
-        return _parsed_row(row)
+        documents = _read(row)
+        if documents:
+            return documents
     return fetched_now(connection, fetch, known_at=row.fetched_at if row is not None else None)
 
 
@@ -93,6 +91,11 @@ def documents_for_unknown_key(
     if not may_ask.update(asked_again_at=now):
         return known
     return fetched_now(connection, fetch, known_at=known.fetched_at)
+
+
+def forget_documents(connection: Connection) -> None:
+    """Let the next documents be the first: nothing that they say is a change then."""
+    ProviderDocuments.objects.filter(pk=connection.pk).delete()
 
 
 def fetched_now(
@@ -136,11 +139,14 @@ def _outcome(
 
 def _fetched_and_stored(connection: Connection, fetch: Fetch) -> Documents:
     trusted: frozenset[str] = settings.FEDERATION_TRUSTED_ENDPOINTS
+    old = _last_good(connection)
     try:
         raw_metadata = fetch(configuration_url(connection.issuer))
         metadata = parse_metadata(
             raw_metadata, issuer=connection.issuer, insecure_endpoints=trusted
         )
+        if old:
+            refuse_new_hosts(connection, old=old.metadata, new=metadata)
         raw_jwks = fetch(metadata.jwks_uri)
         jwks = parse_jwks(raw_jwks)
     except ProviderError as error:
@@ -150,7 +156,8 @@ def _fetched_and_stored(connection: Connection, fetch: Fetch) -> Documents:
     documents = Documents(
         issuer=connection.issuer, metadata=metadata, jwks=jwks, fetched_at=timezone.now()
     )
-    _record_change(connection, documents)
+    if old:
+        record_change(connection, old=(old.metadata, old.jwks), new=(metadata, jwks))
     _store(
         connection,
         metadata=raw_metadata,
@@ -162,16 +169,11 @@ def _fetched_and_stored(connection: Connection, fetch: Fetch) -> Documents:
     return _kept(connection.pk, documents)
 
 
-def _record_change(connection: Connection, new: Documents) -> None:
+def _last_good(connection: Connection) -> Documents | None:
     row = _stored(connection)
     if row is None or row.issuer != connection.issuer or row.fetched_at is None:
-        return
-    old = _parsed_row(row)
-    change = change_between((old.metadata, old.jwks), (new.metadata, new.jwks))
-    if change:
-        slug = connection.partner.slug
-        log.info("provider.changed", partner=slug, members=sorted(change["after"]))
-        record(Happening(what="provider.changed", partner=slug, detail=dict(change)))
+        return None
+    return _read(row)
 
 
 def _store(connection: Connection, **values: object) -> None:
@@ -196,6 +198,14 @@ def _is_usable(row: ProviderDocuments, connection: Connection) -> bool:
         and row.fetched_at is not None
         and timezone.now() - row.fetched_at < HARD_LIFETIME
     )
+
+
+def _read(row: ProviderDocuments) -> Documents | None:
+    try:
+        return _parsed_row(row)
+    except ProviderError:
+        # An earlier release found them good, and this one does not: as if there were none.
+        return None
 
 
 def _parsed_row(row: ProviderDocuments) -> Documents:

@@ -2,11 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
+from urllib.parse import urlsplit
 
 from federation.oidc.values import Jwks, ProviderMetadata
 
 Change = Mapping[str, Mapping[str, object]]
 """``before`` and ``after``, each by the member's name; empty where nothing changed."""
+
+
+def hosts_of(metadata: ProviderMetadata) -> frozenset[str]:
+    """Return the hosts, with their ports, that a sign-in trusts: the issuer's and the endpoints'.
+
+    Passwords are typed there, our secret is sent there, and keys and claims come from there.
+    """
+    trusted = (
+        metadata.issuer,
+        metadata.authorization_endpoint,
+        metadata.token_endpoint,
+        metadata.jwks_uri,
+        metadata.userinfo_endpoint or metadata.issuer,
+    )
+    return frozenset(urlsplit(address).netloc.lower() for address in trusted)
 
 
 def change_between(

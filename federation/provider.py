@@ -18,7 +18,9 @@ from federation.documents import (
     documents_for_unknown_key,
     documents_of,
     fetched_now,
+    forget_documents,
 )
+from federation.drift import hosts_of
 from federation.oidc.errors import FederationError, ProviderError, Reason
 from federation.oidc.token import read_token_response
 from federation.oidc.userinfo import read_userinfo, userinfo_request
@@ -148,6 +150,20 @@ def _breaker_of(connection_id: int) -> Breaker:
 def _refresher() -> ThreadPoolExecutor:
     # Made on first use, after the server has forked: threads do not survive a fork.
     return ThreadPoolExecutor(max_workers=2, thread_name_prefix="refresh")
+
+
+def accept_hosts(connection: Connection) -> list[str]:
+    """Take the hosts at which the provider is now for those that the owner means; return them.
+
+    There are none while it is away: then those of its next documents are taken.
+    """
+    forget_documents(connection)
+    try:
+        documents = fetched_now(connection, Provider(connection)._document)  # noqa: SLF001 -- our own class
+    except FederationError as error:
+        log.info("documents.not_fetched", reason=error.reason, detail=error.detail)
+        return []
+    return sorted(hosts_of(documents.metadata))
 
 
 def refresh_soon(connection: Connection) -> None:

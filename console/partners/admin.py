@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from audit.models import Event
-from console.acting import RecordedAdmin
+from audit.trail import Happening
+from console.acting import RecordedAdmin, record_act, staff_of
 from console.pages import routes
 from console.partners.columns import PartnerColumns, with_columns
 from console.partners.connection import ConnectionFormSet, ConnectionInline
@@ -141,6 +142,9 @@ class PartnerAdmin(PartnerColumns, RecordedAdmin[Partner]):
         if isinstance(formset, ConnectionFormSet):
             for note in formset.notes:
                 messages.warning(request, note)
+            hosts = formset.accepted_hosts()
+            if hosts:
+                _record_hosts(request, form.instance, hosts)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
@@ -171,3 +175,11 @@ class PartnerAdmin(PartnerColumns, RecordedAdmin[Partner]):
             "examine": require_POST(tools.examine),
         }
         return [*routes(self.admin_site, Partner, pages), *super().get_urls()]
+
+
+def _record_hosts(request: HttpRequest, partner: Partner, hosts: list[str]) -> None:
+    """Record the hosts that a member of staff has accepted, and say which they are."""
+    what, actor = "partner.hosts_accepted", staff_of(request).email
+    detail = {"hosts": hosts}
+    record_act(request, Happening(what=what, partner=partner.slug, actor=actor, detail=detail))
+    messages.info(request, _("Its endpoints are accepted at %s.") % ", ".join(hosts))

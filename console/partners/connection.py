@@ -13,12 +13,19 @@ from console.partners.connection_form import ConnectionForm
 from console.partners.documents import advice_on
 from console.partners.keys import shown_keys
 from console.stock import BaseInlineFormSet, StackedInline
+from federation.provider import accept_hosts
 from partners.models import Connection, Partner, Status
 
 LOOKED_AT = frozenset(
-    {"provider", "issuer", "scopes", "token_endpoint_auth_method", "id_token_algs"}
+    {
+        *("provider", "issuer", "scopes", "token_endpoint_auth_method", "id_token_algs"),
+        "accepts_hosts",
+    }
 )
 """Fields whose change is held against what the provider says of itself."""
+
+ACCEPTED_WITH = frozenset({"issuer", "accepts_hosts"})
+"""Fields with whose change the owner accepts where the provider's endpoints are."""
 
 
 class ConnectionFormSet(BaseInlineFormSet[Connection, Partner, ConnectionForm]):
@@ -39,6 +46,13 @@ class ConnectionFormSet(BaseInlineFormSet[Connection, Partner, ConnectionForm]):
                 _require_secret(form)
             if not form.errors and self._is_due(form):
                 self._look_at(form, is_live=is_live)
+
+    def accepted_hosts(self) -> list[str]:
+        """Return the hosts that are accepted by what was saved, once it is."""
+        for form in self.forms:
+            if form.instance.pk and not ACCEPTED_WITH.isdisjoint(form.changed_data):
+                return accept_hosts(form.instance)
+        return []
 
     def _is_due(self, form: ConnectionForm) -> bool:
         """Return whether the provider has to be asked: not for a new help desk's address."""
@@ -100,6 +114,7 @@ class ConnectionInline(StackedInline[Connection, Partner]):
             {
                 "classes": ("collapse",),
                 "fields": (
+                    "accepts_hosts",
                     "token_endpoint_auth_method",
                     "our_keys",
                     "scopes",

@@ -56,6 +56,14 @@ class ConnectionForm(ModelForm[Connection]):
         required=False,
         help_text=gettext_lazy("Ways of signing in that all have to come back, as in mfa."),
     )
+    accepts_hosts = forms.BooleanField(
+        label=gettext_lazy("Accept where its endpoints are now"),
+        required=False,
+        help_text=gettext_lazy(
+            "Endpoints that move to other hosts are not used until you tick this and save: the "
+            "client secret is sent there. Ask the company’s IT first."
+        ),
+    )
 
     class Meta:
         model = Connection

@@ -1,10 +1,15 @@
 """Saving an issuer: its discovery document is fetched, and a mistake is explained at the field."""
 
+from urllib.parse import urlsplit
+
 import pytest
 
+from audit.models import Event
 from demo.provider import Fault, ProviderConfig
+from federation.provider import Provider
+from federation.registration import live_connection_of
 from partners.models import Connection, Partner
-from tests.console.conftest import messages_of
+from tests.console.conftest import STAFF, messages_of
 from tests.support.company import founded
 
 NOWHERE = "http://127.0.0.1:1/initech"
@@ -82,6 +87,35 @@ def test_takes_over_the_slash_that_the_provider_writes_and_says_so(save, provide
     assert (
         f"calls itself {issuer.issuer}: the issuer is saved like that" in messages_of(response)[0]
     )
+
+
+def test_says_and_records_which_hosts_are_accepted_with_an_issuer(save, issuer):
+    host = urlsplit(issuer.issuer).netloc
+
+    response = save(issuer.issuer, status="live")
+
+    assert messages_of(response)[0] == f"Its endpoints are accepted at {host}."
+    event = Event.objects.get(what="partner.hosts_accepted")
+    assert (event.partner, event.actor, event.detail) == ("initech", STAFF, {"hosts": [host]})
+
+
+def test_a_new_host_is_accepted_by_ticking_and_saving_and_by_nothing_else(
+    staff, provider, pool, db
+):
+    acme = founded("acme", provider)
+    Provider(acme.connection).metadata()
+    moved = {"token_endpoint": "https://elsewhere.example/token"}
+    acme.issuer.misbehave(discovery=Fault(members=moved))
+
+    def endpoint_after_saving(**changes):
+        staff.save("partners_partner_change", acme.partner.pk, **changes)
+        return Provider(live_connection_of("acme")).metadata().token_endpoint
+
+    assert endpoint_after_saving(help_name="IT") == f"{acme.issuer.url}/token"
+    assert (
+        endpoint_after_saving(**{"connections-0-scopes": "openid email"}) != moved["token_endpoint"]
+    )
+    assert endpoint_after_saving(**{"connections-0-accepts_hosts": "on"}) == moved["token_endpoint"]
 
 
 def test_the_slash_that_is_taken_over_makes_no_duplicate(save, provider, pool, db):

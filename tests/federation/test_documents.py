@@ -1,5 +1,6 @@
 import threading
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 import time_machine
@@ -157,6 +158,69 @@ def test_a_provider_that_changes_nothing_is_not_recorded(acme):
     fetched_anew(acme)
 
     assert not Event.objects.filter(what="provider.changed").exists()
+
+
+ELSEWHERE = "https://elsewhere.example/token"
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint"]
+)
+def test_an_endpoint_that_moves_to_another_host_is_not_taken(acme, endpoint):
+    before = fresh(acme).metadata()
+    acme.issuer.misbehave(discovery=Fault(members={endpoint: ELSEWHERE}))
+
+    for _ in range(2):
+        with pytest.raises(ProviderError) as refusal:
+            fetched_anew(acme)
+        assert refusal.value.reason is Reason.PROVIDER_MISCONFIGURED
+        ProviderDocuments.objects.update(failed_at=timezone.now() - documents.FAILURE_PAUSE)
+
+    assert "elsewhere.example" in refusal.value.detail
+    assert fresh(acme).metadata() == before
+    event = Event.objects.get(what="provider.move_refused")
+    assert (event.partner, event.detail) == ("acme", {"hosts": ["elsewhere.example"]})
+
+
+def test_the_first_documents_may_name_any_host(acme):
+    acme.issuer.misbehave(discovery=Fault(members={"token_endpoint": ELSEWHERE}))
+
+    assert fresh(acme).metadata().token_endpoint == ELSEWHERE
+
+
+def test_an_endpoint_may_move_within_the_hosts_that_are_known(acme):
+    acme.issuer.misbehave(discovery=Fault(members={"userinfo_endpoint": ELSEWHERE}))
+    fresh(acme).metadata()
+    acme.issuer.misbehave(discovery=Fault(members={"token_endpoint": ELSEWHERE}))
+
+    assert fetched_anew(acme).metadata.token_endpoint == ELSEWHERE
+
+
+def test_what_the_owner_accepts_is_taken_and_named(acme):
+    fresh(acme).metadata()
+    acme.issuer.misbehave(discovery=Fault(members={"token_endpoint": ELSEWHERE}))
+    with pytest.raises(ProviderError):
+        fetched_anew(acme)
+
+    hosts = provider_module.accept_hosts(acme.connection)
+
+    assert hosts == sorted(["elsewhere.example", urlsplit(acme.issuer.url).netloc])
+    assert fresh(acme).metadata().token_endpoint == ELSEWHERE
+
+
+def test_while_the_provider_is_away_there_is_nothing_to_accept(acme):
+    acme.issuer.misbehave(discovery=Fault(status=503))
+
+    assert provider_module.accept_hosts(acme.connection) == []
+
+
+def test_documents_that_this_release_does_not_read_are_fetched_anew(acme):
+    keys = fresh(acme).jwks()
+    forget_what_this_process_knows()
+    ProviderDocuments.objects.update(jwks=b'{"keys": []}')
+
+    assert fresh(acme).jwks() == keys
+    assert fetches(acme) == 4
 
 
 def test_two_partners_never_share_documents(acme, globex):

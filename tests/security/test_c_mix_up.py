@@ -209,6 +209,46 @@ def test_c08_the_keys_of_another_provider_verify_nothing_of_ones_own(case, accom
     case.let_in(signed_in, accomplice.email("ana"), by=theirs, at=accomplice)
 
 
+ELSEWHERE = "https://collector.attacker.invalid/"
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_c08_h07_an_endpoint_that_moves_to_a_host_that_nobody_accepted(case, endpoint):
+    """The documents that are known serve on, and then nothing does: nothing is sent there."""
+    case.let_in(case.attack(), case.adversary.email("ana"))
+    case.adversary.issuer.misbehave(discovery=Fault(members={endpoint: ELSEWHERE}))
+    case.adversary.age_documents(minutes=60)
+
+    case.let_in(case.attack(), case.adversary.email("ana"))
+    case.adversary.age_documents(minutes=24 * 60)
+    case.look()
+    answer = case.browser.get(f"/login/{case.adversary.slug}/")
+
+    case.refused(answer, "provider_misconfigured", token_requests=2)
+    rows = case.portal.rows(
+        "SELECT detail FROM audit_event WHERE what = 'provider.move_refused' AND id > %s",
+        case._first_event,
+    )
+    assert rows == [({"hosts": ["collector.attacker.invalid"]},)]
+
+
+def test_h07_a_move_that_the_owner_accepts(case, owner):
+    case.let_in(case.attack(), case.adversary.email("ana"))
+    moved = Fault(members={"userinfo_endpoint": ELSEWHERE})
+    case.adversary.issuer.misbehave(discovery=moved)
+    case.adversary.age_documents(minutes=25 * 60)
+    case.look()
+    refused = case.browser.get(f"/login/{case.adversary.slug}/")
+    case.refused(refused, "provider_misconfigured", token_requests=1)
+
+    answer = owner.change_connection(case.adversary, accepts_hosts="on")
+
+    assert answer.status_code == 302
+    told = owner.get(answer.headers["Location"]).text
+    assert "collector.attacker.invalid" in told
+    case.let_in(case.attack(), case.adversary.email("ana"))
+
+
 # --- C13, C15: a token and a code of somebody else -----------------------------------------------
 
 

@@ -1,0 +1,50 @@
+"""A provider's documents that differ from those before: recorded, or not taken at all."""
+
+import structlog
+
+from audit.trail import Happening, record
+from federation.drift import change_between, hosts_of
+from federation.models import ProviderDocuments
+from federation.oidc.errors import ProviderError, Reason
+from federation.oidc.values import Jwks, ProviderMetadata
+from partners.models import Connection
+
+log = structlog.get_logger(__name__)
+
+
+def refuse_new_hosts(
+    connection: Connection, *, old: ProviderMetadata, new: ProviderMetadata
+) -> None:
+    """Refuse endpoints at hosts that neither the issuer nor the *old* endpoints are at.
+
+    Whoever can change a provider's document, even for a minute, would otherwise be sent our client
+    secret. Raises ``ProviderError`` with ``provider_misconfigured``.
+    """
+    hosts = sorted(hosts_of(new) - hosts_of(old))
+    if not hosts:
+        return
+    known = ProviderDocuments.objects.filter(
+        pk=connection.pk, failure=Reason.PROVIDER_MISCONFIGURED
+    )
+    # Recorded when it begins: it is met anew by every fetch until the owner accepts it.
+    if not known.exists():
+        slug = connection.partner.slug
+        record(Happening(what="provider.move_refused", partner=slug, detail={"hosts": hosts}))
+    raise ProviderError(
+        Reason.PROVIDER_MISCONFIGURED,
+        f"its endpoints moved to {', '.join(hosts)}, which nobody has accepted",
+    )
+
+
+def record_change(
+    connection: Connection,
+    *,
+    old: tuple[ProviderMetadata, Jwks],
+    new: tuple[ProviderMetadata, Jwks],
+) -> None:
+    """Record what differs between *old* and *new*, if anything does."""
+    change = change_between(old, new)
+    if change:
+        slug = connection.partner.slug
+        log.info("provider.changed", partner=slug, members=sorted(change["after"]))
+        record(Happening(what="provider.changed", partner=slug, detail=dict(change)))
