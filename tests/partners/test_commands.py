@@ -6,6 +6,7 @@ from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 
 from audit.models import Event
+from partners.client_keys import make_key
 from partners.models import Partner
 from partners.secrets import client_secret_of, remember_client_secret
 from tests.partners.files import record_of
@@ -104,12 +105,19 @@ def test_rotate_secrets_seals_with_the_newest_key(acme, settings):
 def test_rotate_secrets_names_what_it_could_not_open_and_keeps_what_it_did(acme, globex, settings):
     settings.SECRETS_KEYS = [OLD]
     remember_client_secret(acme.live_connection, "lost")
+    key = make_key(acme.live_connection)
     settings.SECRETS_KEYS = [b"m" * 32]
     remember_client_secret(globex.live_connection, "kept")
     settings.SECRETS_KEYS = [NEW, b"m" * 32]
 
-    with pytest.raises(CommandError, match=r"of\nacme: https://login\.acme\.example"):
+    with pytest.raises(CommandError) as refused:
         said_by("rotate_secrets")
+
+    assert str(refused.value).splitlines() == [
+        "no key in SECRETS_KEYS opens what is sealed for",
+        "acme: https://login.acme.example",
+        f"acme: https://login.acme.example {key.kid}",
+    ]
 
     settings.SECRETS_KEYS = [NEW]
     globex.live_connection.refresh_from_db()
@@ -129,3 +137,16 @@ def test_a_check_warns_of_secrets_that_no_key_opens(acme, globex, settings):
         "No key in SECRETS_KEYS opens the client secret of acme."
     ]
     assert not [m for m in run_checks(databases=["default"]) if m.id == "partners.W001"]
+
+
+def test_a_check_warns_of_keys_of_ours_that_no_key_opens(acme, globex, settings):
+    settings.SECRETS_KEYS = [OLD]
+    lost = make_key(acme.live_connection)
+    settings.SECRETS_KEYS = [NEW]
+    make_key(globex.live_connection)
+
+    messages = run_checks(databases=["default"], include_deployment_checks=True)
+
+    (warning,) = [message for message in messages if message.id == "partners.W002"]
+    assert warning.obj == lost
+    assert warning.msg == "No key in SECRETS_KEYS opens a private key for acme."

@@ -17,4 +17,4 @@ class Command(BaseCommand):
         self.stdout.write(f"{resealing.resealed} sealed with the newest key.")
         if resealing.unreadable:
             named = "\n".join(resealing.unreadable)
-            raise CommandError(f"no key in SECRETS_KEYS opens the client secret of\n{named}")
+            raise CommandError(f"no key in SECRETS_KEYS opens what is sealed for\n{named}")
