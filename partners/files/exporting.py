@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from secrets import token_hex
 
 from partners.files.problems import PartnerFileError
 from partners.files.records import CONNECTION, HELP, LOGOS, PARTNER
@@ -48,10 +49,15 @@ def write_partner_file(file: Path, *, with_secrets: bool) -> None:
     """
     text = partner_file(with_secrets=with_secrets, logos_beside=file)
     mode = FOR_US_ALONE if with_secrets else FOR_ALL
-    # Made anew: a file that is there already would keep its own mode.
-    file.unlink(missing_ok=True)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as opened:
-        opened.write(text)
+    # Written beside and then put in its place: a full disk leaves the file that was there, and that
+    # one's own mode does not stay.
+    beside = file.with_name(f".{file.name}.{token_hex(8)}")
+    try:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as opened:
+            opened.write(text.encode())
+        beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _record_of(partner: Partner, *, with_secrets: bool) -> dict[str, object]:

@@ -1,4 +1,6 @@
 import json
+import locale
+import resource
 import stat
 from io import BytesIO
 
@@ -119,6 +121,36 @@ def test_a_file_with_secrets_is_for_its_owner_alone(acme, tmp_path):
     write_partner_file(file, with_secrets=True)
 
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_full_disk_leaves_the_file_that_was_there(acme, tmp_path):
+    file = tmp_path / "partners.json"
+    file.write_text("what was there")
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16, hard))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            write_partner_file(file, with_secrets=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+
+    assert file.read_text() == "what was there"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_the_file_is_utf_8_whatever_the_locale_says(tmp_path):
+    partner_named("Müller & Söhne", slug="mueller")
+    file = tmp_path / "partners.json"
+    spoken = locale.setlocale(locale.LC_CTYPE)
+
+    locale.setlocale(locale.LC_CTYPE, "C")
+    try:
+        write_partner_file(file, with_secrets=False)
+    finally:
+        locale.setlocale(locale.LC_CTYPE, spoken)
+
+    assert "Müller & Söhne" in file.read_bytes().decode("utf-8")
 
 
 def test_writes_the_logos_beside_the_file(acme, globex, tmp_path):
