@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from datetime import UTC, datetime
 
 import pytest
@@ -198,6 +199,20 @@ def test_takes_the_address_from_the_claim_that_the_connection_names():
     )
     with pytest.raises(FederationError):
         admitted(token)
+
+
+@pytest.mark.parametrize(
+    ("email", "reason"),
+    [("ana@acme.example", None), ("other@acme.example", Reason.EMAIL_NOT_VERIFIED)],
+    ids=["of-this-address", "of-another"],
+)
+def test_email_verified_vouches_for_the_address_it_speaks_of_and_no_other(email, reason):
+    token = id_token(email=email, email_verified=True, upn="ana@acme.example")
+
+    with pytest.raises(FederationError) if reason else nullcontext() as refusal:
+        admitted(token, registration(email_claim="upn", require_email_verified=True))
+
+    assert reason is None or refusal.value.reason is reason
 
 
 @pytest.mark.parametrize(
