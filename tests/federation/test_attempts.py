@@ -117,8 +117,9 @@ def test_refuses_a_cookie_that_we_did_not_seal(connection, junk):
 
 def test_an_attempt_of_another_release_is_unknown(connection, monkeypatch):
     attempt = new(connection)
-    monkeypatch.setattr(attempts, "_written", lambda _attempt: b'["only one value"]')
-    request = stored(attempt)
+    with monkeypatch.context() as another_release:
+        another_release.setattr(attempts, "_CONTEXT", "login attempt: state nonce")
+        request = stored(attempt)
 
     assert taken(request, attempt) is Reason.ATTEMPT_UNKNOWN
 
