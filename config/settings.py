@@ -96,7 +96,9 @@ DATABASES = {"default": env.read("DATABASE_URL", env.database)}
 # In code and not in the URL: there ``?pool=true`` becomes the string "true" and crashes.
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
-    "pool": {"min_size": 1, "max_size": WEB_THREADS + 2, "timeout": 2},
+    # Given up soon, reconnecting begins anew with the next request: it would else be tried the less
+    # often the longer an outage lasts, and go on for as long again.
+    "pool": {"min_size": 1, "max_size": WEB_THREADS + 2, "timeout": 2, "reconnect_timeout": 5},
     "connect_timeout": 5,
     # A statement is parsed and planned once a connection, and not with every request.
     "server_side_binding": True,
@@ -139,6 +141,7 @@ SESSION_MAX_AGE = env.read(
     "SESSION_MAX_AGE", env.integer(least=60, most=30 * 86400), default="43200"
 )
 SESSION_IDLE = env.read("SESSION_IDLE", env.integer(least=60, most=30 * 86400), default="1800")
+REMEMBER_BY_DEFAULT = env.read("REMEMBER_BY_DEFAULT", env.boolean, default="true")
 SERVICE_ORIGINS = env.read("SERVICE_ORIGINS", env.origins, default="")
 SESSION_ENGINE = "people.session_store"
 SESSION_COOKIE_AGE = SESSION_MAX_AGE
@@ -151,6 +154,9 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}foyer-session"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}foyer-csrf"
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}foyer-language"
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "federation.views.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 

@@ -1,4 +1,4 @@
-"""How the cookies of sign-in are set: sealed by us, and for nobody but us."""
+"""How the cookies of sign-in are set: for nobody but us."""
 
 from datetime import timedelta
 
@@ -6,11 +6,14 @@ from django.conf import settings
 from django.http.response import HttpResponseBase
 
 
-def keep(response: HttpResponseBase, name: str, sealed: str, *, max_age: timedelta) -> None:
-    """Have the browser keep a sealed text under *name*, out of reach of scripts and other sites."""
+def keep(response: HttpResponseBase, name: str, value: str, *, max_age: timedelta | None) -> None:
+    """Have the browser keep *value* under *name*, out of reach of scripts and other sites.
+
+    Without a *max_age* until the browser is closed. What nobody may read or make up is sealed.
+    """
     response.set_cookie(
         name,
-        sealed,
+        value,
         max_age=max_age,
         secure=settings.HTTPS,
         httponly=True,

@@ -45,6 +45,22 @@ def remembered(request: HttpRequest) -> list[RememberedCompany]:
     ]
 
 
+def is_usual(request: HttpRequest) -> bool:
+    """Return whether this browser is to remember, unless the person says otherwise.
+
+    Not where the owner does not want it, nor on a computer that is everybody's: whoever opens
+    ``/login/?shared=1`` there, as its start page does, has said so until the browser is closed.
+    """
+    is_shared = "shared" in request.GET or _shared_name() in request.COOKIES
+    return settings.REMEMBER_BY_DEFAULT and not is_shared
+
+
+def note_shared(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Have the browser know from now on that it is everybody's, if the request says that."""
+    if "shared" in request.GET:
+        cookies.keep(response, _shared_name(), "1", max_age=None)
+
+
 def remember(*, slug: str, email: str, request: HttpRequest, response: HttpResponseBase) -> None:
     """Remember this company and address in the browser, as the one used last."""
     others = [(kept, address) for kept, address in _kept(request) if kept != slug]
@@ -54,6 +70,10 @@ def remember(*, slug: str, email: str, request: HttpRequest, response: HttpRespo
 def forget(slug: str, *, request: HttpRequest, response: HttpResponseBase) -> None:
     """Forget this company in the browser; with an empty slug, all of them."""
     _write([(kept, email) for kept, email in _kept(request) if slug and kept != slug], response)
+
+
+def _shared_name() -> str:
+    return f"{settings.COOKIE_PREFIX}foyer-shared"
 
 
 def _cookie_name() -> str:

@@ -5,7 +5,7 @@ from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from mozilla_django_oidc.views import OIDCAuthenticationRequestView
 
-from federation import attempts
+from federation import attempts, remembered
 from federation.oidc.errors import FederationError
 from federation.refusals import Refusal, refuse
 from federation.registration import live_connection_of
@@ -36,6 +36,7 @@ class Begin(OIDCAuthenticationRequestView):
             return_to=safe_return_to(request.GET.get("next")),
             login_hint=own_hint(connection.partner, request.GET.get("login_hint", "")),
             prompt=request.GET.get("prompt", ""),
+            remember=remembered.is_usual(request),
         )
         return begun(request, connection, wish)
 

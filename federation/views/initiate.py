@@ -2,13 +2,14 @@
 
 from urllib.parse import urlencode
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import View
 
+from federation import remembered
 from federation.registration import live_connection_of, only_connection_at
 from federation.return_to import safe_return_to
 from federation.starts import Wish, is_navigation
@@ -42,13 +43,16 @@ class InitiateAnywhere(View):
     def get(self, request: HttpRequest, **kwargs: str) -> HttpResponseBase:
         """Redirect to the partner's provider, or show the one page for what we do not know."""
         connection = self.connection_at(request.GET.get("iss", ""), **kwargs)
-        if connection is None or not is_navigation(request):
+        if connection is None:
             return render(request, "federation/initiate_unknown.html", status=400)
+        if not is_navigation(request):
+            return HttpResponse(status=204)
         if connection.partner.status == Status.PAUSED:
             return paused(request, connection.partner)
         wish = Wish(
             return_to=safe_return_to(request.GET.get("target_link_uri")),
             login_hint=own_hint(connection.partner, request.GET.get("login_hint", "")),
+            remember=remembered.is_usual(request),
         )
         return begun(request, connection, wish)
 

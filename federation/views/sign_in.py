@@ -41,9 +41,10 @@ class SignIn(View):
             wanted = "" if return_to == HOME else return_to
             return HttpResponseRedirect(link("begin", slug, next=wanted, login_hint=hint))
         hint = request.GET.get("login_hint") or request.GET.get("email") or ""
-        remember = "shared" not in request.GET
-        form = SignInForm(initial={"email": hint, "remember": remember})
-        return page(request, form=form, return_to=return_to)
+        form = SignInForm(initial={"email": hint, "remember": remembered.is_usual(request)})
+        response = page(request, form=form, return_to=return_to)
+        remembered.note_shared(request, response)
+        return response
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Return the way to the company of the address, or the page with what is wrong."""

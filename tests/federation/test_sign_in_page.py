@@ -128,7 +128,7 @@ def test_a_draft_is_unknown_and_a_paused_partner_says_so(acme, browser):
     assert "Sign-in for Acme is paused" in paused
 
 
-def test_an_old_page_is_not_an_error(acme):
+def test_an_old_page_asks_again_and_keeps_what_was_typed(acme):
     browser = Browser()
     browser.portal.handler.enforce_csrf_checks = True
 
@@ -136,7 +136,7 @@ def test_an_old_page_is_not_an_error(acme):
 
     assert response.status_code == 200
     assert 'value="ana@acme.example"' in response.content.decode()
-    assert "Error:" not in response.content.decode()
+    assert "This page had been open for too long" in response.content.decode()
 
 
 def test_who_is_signed_in_goes_on(acme, browser):
@@ -203,6 +203,28 @@ def test_remembers_three_companies_and_the_one_used_last_stands_first(db, provid
     kept = browser.get("/login/").context["remembered"]
 
     assert [company.partner.slug for company in kept] == ["four", "three", "two"]
+
+
+def test_a_computer_of_many_people_remembers_nothing_until_it_is_closed(acme, browser):
+    assert "checked" not in browser.get("/login/?shared=1").content.decode()
+
+    browser.sign_in(acme)
+    browser.post("/logout/")
+
+    page = browser.get("/login/")
+    assert page.context["remembered"] == []
+    assert "checked" not in page.content.decode()
+    cookie = browser.portal.cookies["__Host-foyer-shared"]
+    assert (cookie["max-age"], cookie["expires"]) == ("", "")
+
+
+def test_nor_does_any_browser_where_the_owner_does_not_want_it(acme, browser, settings):
+    settings.REMEMBER_BY_DEFAULT = False
+
+    browser.sign_in(acme)
+    browser.post("/logout/")
+
+    assert browser.get("/login/").context["remembered"] == []
 
 
 def test_an_attempt_that_never_came_back_is_noticed(acme, browser):
