@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from audit.models import Event
 from audit.trail import Happening, new_reference, record
 from federation.callers import caller_of
-from federation.oidc.errors import FederationError, Reason
+from federation.oidc.errors import AttemptError, FederationError, Reason
 from federation.oidc.values import LoginAttempt
 from federation.templatetags.pages import link
 from federation.wording import Wording, mailto_of, wording_of
@@ -25,8 +25,11 @@ log = structlog.get_logger(__name__)
 REFUSED = "login.refused"
 """The trail's word for a sign-in that stopped."""
 
-ROWS_AN_HOUR = 60
-"""Refusals without a valid attempt that one address can write into the trail in an hour."""
+STRAY_ROWS = 60
+"""Rows of one reason that responses to no attempt can write in an hour, from one address."""
+
+START_ROWS = 600
+"""The same for sign-ins that do not start: a whole company may be behind one address."""
 
 ALERTING = frozenset(
     {Reason.CLIENT_REJECTED, Reason.EMAIL_NOT_OF_PARTNER, Reason.PROVIDER_MISCONFIGURED}
@@ -83,13 +86,17 @@ def _record(request: HttpRequest, refusal: Refusal, *, reference: str, slug: str
         detail["provider_error"] = error.provider_error
         detail["provider_description"] = error.provider_description
     if refusal.attempt is None:
+        most = STRAY_ROWS if isinstance(error, AttemptError) else START_ROWS
         written = Event.objects.filter(
-            what=REFUSED, address=caller.address, at__gt=timezone.now() - timedelta(hours=1)
-        )[: ROWS_AN_HOUR + 1].count()
-        if written > ROWS_AN_HOUR:
+            what=REFUSED,
+            reason=error.reason,
+            address=caller.address,
+            at__gt=timezone.now() - timedelta(hours=1),
+        )[: most + 1].count()
+        if written > most:
             return
-        if written == ROWS_AN_HOUR:
-            detail["summed_up"] = "further refusals of this address this hour are in the log alone"
+        if written == most:
+            detail["summed_up"] = "further ones of this address this hour are in the log alone"
     record(
         Happening(
             what=REFUSED,

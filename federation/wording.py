@@ -70,6 +70,9 @@ def mailto_of(
 
 def _phrases_of(reason: Reason, error: str, description: str) -> Phrases:
     usual = BY_REASON[reason]
+    if reason is Reason.PROVIDER_UNREACHABLE:
+        # It answered, and said that it cannot.
+        return BY_PROVIDER_ERROR.get(error, usual)
     if reason is not Reason.AUTHORIZATION_DENIED:
         return usual
     if any(sign in description for sign in ("aadsts65001", "aadsts90094")):

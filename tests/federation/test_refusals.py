@@ -296,6 +296,22 @@ def test_a_flood_of_nonsense_does_not_fill_the_trail(acme, browser):
     assert "summed_up" in rows.last().detail
 
 
+def test_an_outage_that_a_whole_company_meets_is_in_the_trail_person_by_person(acme, browser):
+    acme.issuer.misbehave(discovery=Fault(status=503))
+
+    for _ in range(70):
+        browser.get("/login/acme/")
+
+    assert Event.objects.filter(what="login.refused").count() == 70
+
+
+def test_a_provider_that_says_it_cannot_is_not_said_to_be_silent(acme, browser):
+    error = {"error": ["server_error"]}
+    back = walked(acme, browser, authorization=Fault(members=error, without=("code",)))
+
+    assert "The sign‑in page of Acme had a problem" in back.content.decode()
+
+
 def test_a_denied_person_is_told_whom_to_ask(acme, browser):
     acme.partner.help_email = "it@acme.example"
     acme.partner.save()
