@@ -29,7 +29,8 @@ class TakenError(Exception):
 @dataclass
 class _Flight:
     lock: threading.Lock = field(default_factory=threading.Lock)
-    began: float = 0.0
+    began: float | None = None
+    """When its holder began; nobody has, where it is ``None``."""
 
 
 _flights: dict[int, _Flight] = {}
@@ -47,18 +48,21 @@ def turn(key: int, *, is_over: Callable[[], bool]) -> Iterator[None]:
         flight = _flights.setdefault(key, _Flight())
     if not flight.lock.acquire(timeout=_patience(flight)):
         raise TakenError
-    flight.began = time.monotonic()
     try:
+        flight.began = time.monotonic()
         with _advisory_lock(key, is_over=is_over):
             yield
     finally:
+        flight.began = None
         flight.lock.release()
 
 
 def _patience(flight: _Flight) -> float:
-    if not flight.lock.locked():
+    began = flight.began
+    if began is None:
+        # Free, or taken just now.
         return YOUNG_SECONDS
-    return max(0.0, YOUNG_SECONDS - (time.monotonic() - flight.began))
+    return max(0.0, YOUNG_SECONDS - (time.monotonic() - began))
 
 
 @contextmanager
