@@ -75,7 +75,7 @@ def _write_partner(plan: Plan) -> None:
         # What the file does not state may have changed since it was read, the secret above all.
         stated = plan.record.connection
         plan.connection.save(update_fields=stated if plan.connection.pk else None)
-        if plan.client_secret:
+        if plan.client_secret is not None:
             remember_client_secret(plan.connection, plan.client_secret)
         _provide_key(plan.connection)
     for domain in plan.domains_changed:

@@ -24,8 +24,8 @@ class Plan:
     """What importing one record would do: the rows as they would be afterwards.
 
     *changed* names the members that differ. *domains* pairs each path with its row, where the file
-    lists them; *domains_gone* are those to delete. *client_secret* is one to store. *pictures* maps
-    a shape to a picture to keep, or to ``None`` for one to forget.
+    lists them; *domains_gone* are those to delete. *client_secret* is one to store, empty to
+    forget it. *pictures* maps a shape to a picture to keep, or to ``None`` for one to forget.
     """
 
     record: Record
@@ -103,16 +103,25 @@ def _plan_connection(plan: Plan, *, problems: Problems) -> None:
     for name in sorted(missing):
         problems.add(f"{path}.{name}", "is required for a new connection")
     changed = _patch(plan.connection, record.connection)
-    stored_secret = _stored_secret(plan.connection)
-    # A key is made by the import, and its public half fetched by the provider.
-    is_keyed = plan.connection.is_keyed
-    if record.client_secret is None and not plan.connection.client_secret_sealed and not is_keyed:
-        problems.add(f"{path}.client_secret", "is required: none is stored")
-    elif record.client_secret not in {None, stored_secret}:
-        plan.client_secret = record.client_secret
+    if _plan_secret(plan, plan.connection, path=path, problems=problems):
         changed.append("client_secret")
     plan.changed += [f"connection.{name}" for name in changed]
     _judge(plan.connection, path, exclude={"partner", *missing}, problems=problems)
+
+
+def _plan_secret(plan: Plan, connection: Connection, *, path: str, problems: Problems) -> bool:
+    """Plan what becomes of the client secret; return whether it will be another one, or none."""
+    wanted, stored = plan.record.client_secret, _stored_secret(connection)
+    if wanted == "":
+        connection.client_secret_sealed = ""
+    # A key is made by the import, and its public half fetched by the provider.
+    if not (wanted or connection.client_secret_sealed or connection.is_keyed):
+        where = ": none is stored" if wanted is None else " where no key of ours takes its place"
+        problems.add(f"{path}.client_secret", f"is required{where}")
+    if wanted is None or wanted == stored:
+        return False
+    plan.client_secret = wanted
+    return True
 
 
 def _plan_domains(plan: Plan, *, problems: Problems) -> None:

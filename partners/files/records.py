@@ -73,7 +73,8 @@ class Record:
     """What the file says of one partner.
 
     *fields* and *connection* map a model's field to its value, ``None`` for its default; what is
-    absent stays as it is. *logos* maps a shape to a file, or to ``None`` for none.
+    absent stays as it is. *client_secret* is empty where it is to be forgotten, ``None`` where it
+    stays. *logos* maps a shape to a file, or to ``None`` for none.
     """
 
     path: str
@@ -118,7 +119,7 @@ def _record_of(raw: object, *, path: str, folder: Path, problems: Problems) -> R
             path=f"{path}.connection",
             problems=problems,
         )
-        client_secret = _taken_secret(connection, path=path, problems=problems)
+        client_secret = _taken_secret(connection)
     return Record(
         path=path,
         slug=slug,
@@ -138,18 +139,17 @@ def _help_of(raw: object, *, path: str, problems: Problems) -> dict[str, object]
 
 
 def _client_secret(value: object) -> str:
+    if value == "":
+        raise UnfitError("is empty: leave it out to keep it")
     if not isinstance(value, str) or not value.isprintable() or value != value.strip():
         raise UnfitError("must be a text of visible characters")
     return value
 
 
-def _taken_secret(members: dict[str, object], *, path: str, problems: Problems) -> str | None:
+def _taken_secret(members: dict[str, object]) -> str | None:
     if "client_secret" not in members:
         return None
-    secret = members.pop("client_secret")
-    if not secret:
-        problems.add(f"{path}.connection.client_secret", "is empty: leave it out to keep it")
-    return str(secret or "")
+    return str(members.pop("client_secret") or "")
 
 
 def _domains_of(

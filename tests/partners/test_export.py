@@ -126,14 +126,14 @@ def test_a_file_with_secrets_is_for_its_owner_alone(acme, tmp_path):
 def test_a_full_disk_leaves_the_file_that_was_there(acme, tmp_path):
     file = tmp_path / "partners.json"
     file.write_text("what was there")
-    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    bounds = resource.getrlimit(resource.RLIMIT_FSIZE)
 
-    resource.setrlimit(resource.RLIMIT_FSIZE, (16, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16, bounds[1]))
     try:
         with pytest.raises(OSError, match="too large"):
             write_partner_file(file, with_secrets=True)
     finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        resource.setrlimit(resource.RLIMIT_FSIZE, bounds)
 
     assert file.read_text() == "what was there"
     assert list(tmp_path.iterdir()) == [file]

@@ -117,7 +117,7 @@ def test_names_each_problem_of_a_partner_by_its_path(partner_file, members, prob
         ({"issuer": ...}, "issuer: is required for a new connection"),
         ({"client_id": ...}, "client_id: is required for a new connection"),
         ({"client_secret": ...}, "client_secret: is required: none is stored"),
-        ({"client_secret": None}, "client_secret: is empty: leave it out to keep it"),
+        ({"client_secret": None}, "client_secret: is required where no key of ours takes its"),
         ({"client_secret": ""}, "client_secret: is empty: leave it out to keep it"),
         ({"client_secret": " x"}, "client_secret: must be a text of visible characters"),
         ({"client_secret": "a\nb"}, "client_secret: must be a text of visible characters"),

@@ -52,6 +52,38 @@ def test_a_partner_without_a_secret_is_not_moved_back_to_one(partner_file):
     ]
 
 
+def test_null_forgets_the_secret_that_a_key_has_taken_the_place_of(partner_file):
+    partner_file.imported(record_of())
+    moved = record_of(connection={"token_endpoint_auth_method": KEY, "client_secret": None})
+
+    assert partner_file.changes(moved) == (
+        "connection.token_endpoint_auth_method",
+        "connection.client_secret",
+    )
+    connection = Connection.objects.get()
+    assert connection.client_secret_sealed == ""
+    assert connection.client_secret_set_at is None
+    assert partner_file.changes(moved) == ()
+
+
+def test_null_forgets_a_secret_beside_which_a_key_is_used_by_itself(partner_file):
+    partner_file.imported(record_of())
+    make_key(Connection.objects.get())
+
+    partner_file.imported(record_of(connection={"client_secret": None}))
+
+    assert Connection.objects.get().is_keyed
+
+
+def test_null_forgets_no_secret_that_is_needed(partner_file):
+    partner_file.imported(record_of())
+
+    problem = partner_file.problem(record_of(connection={"client_secret": None}))
+
+    assert problem.startswith("partners[0].connection.client_secret: is required where no key")
+    assert Connection.objects.get().client_secret_sealed
+
+
 def test_a_dry_run_makes_no_key(partner_file):
     partner_file.imported(keyed(), dry_run=True)
 
