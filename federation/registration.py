@@ -30,7 +30,12 @@ def connection_of(connection_id: int) -> Connection | None:
 
 
 def only_connection_at(issuer: str) -> Connection | None:
-    """Return the live connection at *issuer*; ``None`` when there is none, or more than one."""
+    """Return the live connection at *issuer*; ``None`` when there is none, or more than one.
+
+    *issuer* is as somebody may have typed it into an address.
+    """
+    if "\0" in issuer:
+        return None  # PostgreSQL fails on such a text, rather than not finding it
     found = _with_partner_and_documents().filter(issuer=issuer, is_live=True)
     connections = list(found.exclude(partner__status=Status.DRAFT)[:2])
     return connections[0] if len(connections) == 1 else None

@@ -153,6 +153,10 @@ def test_an_issuer_of_two_partners_does_not_say_which(acme, globex, browser):
     assert browser.get(f"/login/acme/initiate/?iss={acme.issuer.issuer}").status_code == 302
 
 
+def test_an_issuer_that_no_database_can_look_for_is_nobodys(acme, browser):
+    assert browser.get(f"/login/initiate/?iss={acme.issuer.issuer}%00").status_code == 400
+
+
 @pytest.mark.parametrize(
     ("target", "place"), [("/orders/", "/orders/"), ("https://evil.example/", "/")]
 )
