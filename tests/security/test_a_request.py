@@ -394,6 +394,15 @@ def test_a15_back_and_again_and_then_the_first(case):
     case.let_in(earlier, case.adversary.email("ana"))
 
 
+def test_a15_back_and_again_and_only_the_first_is_finished(case):
+    first = case.callback("?next=/orders/1")
+    case.browser.begin(case.adversary.slug, "?next=/orders/2")
+
+    answer = case.browser.get(first)
+
+    case.let_in(answer, case.adversary.email("ana"), to="/orders/1")
+
+
 def test_a15_of_more_attempts_than_a_browser_holds_the_oldest_is_gone(case):
     callbacks = [case.callback() for _ in range(7)]
 
