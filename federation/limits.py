@@ -110,6 +110,14 @@ def has_failed_too_often(
     return not _counted(lambda limiter: limiter.test(limit, subscriber))
 
 
+def has_to_wait(request: HttpRequest, limit: RateLimitItemPerMinute) -> bool:
+    """Return whether this address has failed too often, and count that it has come all the same.
+
+    For what is asked before it is known whether it fails: the first one too many is recorded.
+    """
+    return has_failed_too_often(request, limit) and count_failure(request, limit)
+
+
 def count_failure(
     request: HttpRequest, limit: RateLimitItemPerMinute, *, partner: str = ""
 ) -> bool:

@@ -48,7 +48,7 @@ class SignIn(View):
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Return the way to the company of the address, or the page with what is wrong."""
-        if limits.has_failed_too_often(request, limits.FORM):
+        if limits.has_to_wait(request, limits.FORM):
             return limits.too_many(request, limits.FORM)
         form = SignInForm(request.POST)
         return_to = safe_return_to(request.POST.get("next"))
@@ -111,7 +111,7 @@ def paused_message(partner: Partner) -> str:
 
 def _guesses(request: HttpRequest) -> bool:
     """Return whether this address has tried too many domains to be told of another one."""
-    return "domain_hint" in request.GET and limits.has_failed_too_often(request, limits.FORM)
+    return "domain_hint" in request.GET and limits.has_to_wait(request, limits.FORM)
 
 
 def _wanted_slug(request: HttpRequest) -> str:

@@ -27,6 +27,8 @@ def test_whoever_looks_for_partners_by_trying_domains_has_to_wait(acme, browser)
     assert (known.status_code, unknown.status_code) == (429, 429)
     assert 1 <= int(known.headers["Retry-After"]) <= 60
     assert "Too many tries" in known.content.decode()
+    (event,) = Event.objects.filter(what="limit.reached")
+    assert event.detail["form"] == "form"
 
 
 def test_nor_does_a_domain_in_the_pages_address_tell_whose_it_is_any_faster(acme, browser):

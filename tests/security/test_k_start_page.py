@@ -376,6 +376,7 @@ def test_k09_whoever_tries_domain_after_domain_has_to_wait_and_nobody_else(case)
     assert statuses[:60] == [200] * 60
     assert set(statuses[62:]) == {429}
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
+    assert [row[0] for row in case._rows(browser)] == ["limit.reached"]
     assert browser.get("/login/").status_code == 200
     assert "Refresh" in typed(case, case.adversary.email("ana")).headers
     case.let_in(case.attack(), case.adversary.email("ana"))
