@@ -35,10 +35,17 @@ PINS_OF_SHARED_ISSUERS: dict[str, str] = {
 Where the claim is not known, any will do that does.
 """
 
-_ENTRA_HOSTS = frozenset(
-    {"login.microsoftonline.com", "login.microsoftonline.us", "login.partner.microsoftonline.cn"}
+ENTRA_HOSTS = frozenset(
+    {
+        "login.microsoftonline.com",
+        "login.microsoftonline.us",
+        "login.partner.microsoftonline.cn",
+        "login.windows.net",
+    }
 )
-_ENTRA_FOR_ANYBODY = frozenset(
+"""Where Microsoft Entra ID has a path for each of its tenants."""
+
+_EVERYBODYS_TENANTS = frozenset(
     # The last one is the tenant of all personal accounts.
     {"common", "organizations", "consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"}
 )
@@ -90,10 +97,18 @@ def require_issuer(issuer: str) -> None:
     segments = [unquote(segment).lower() for segment in parts.path.split("/")]
     if {".", ".."} & set(segments):
         raise ValidationError(_("An issuer has no dots between the slashes of its path."))
-    if host in _ENTRA_HOSTS and not _ENTRA_FOR_ANYBODY.isdisjoint(segments):
+    if lets_everybody_in(issuer):
         raise ValidationError(
             _("This address lets people of any company in: use the one with your tenant’s ID.")
         )
+
+
+def lets_everybody_in(issuer: str) -> bool:
+    """Return whether every Microsoft customer, or every private person, can sign in at *issuer*."""
+    parts = urlsplit(issuer)
+    segments = [unquote(segment).lower() for segment in parts.path.split("/")]
+    host = (parts.hostname or "").rstrip(".")
+    return host in ENTRA_HOSTS and not _EVERYBODYS_TENANTS.isdisjoint(segments)
 
 
 def require_client_id(client_id: str) -> None:

@@ -24,21 +24,9 @@ from federation.outbound import (
     why_not_issuer,
     why_not_outbound,
 )
+from partners.rules import ENTRA_HOSTS, lets_everybody_in
 
-ENTRA_HOSTS = frozenset(
-    {
-        "login.microsoftonline.com",
-        "login.microsoftonline.us",
-        "login.partner.microsoftonline.cn",
-        "login.windows.net",
-    }
-)
 ENTRA_V1_HOST = "sts.windows.net"
-
-EVERYBODYS_TENANTS = frozenset(
-    {"common", "organizations", "consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"}
-)
-"""Tenants of Entra in which every Microsoft customer, or every private person, can sign in."""
 
 
 @diagnostic("OD-101", gettext_lazy("The issuer’s form"))
@@ -56,9 +44,7 @@ def issuer_form(case: Case) -> Verdict:
 @diagnostic("OD-110", gettext_lazy("One company’s own provider"), needs=("OD-101",))
 def single_tenant(case: Case) -> Verdict:
     """Refuse the addresses at which every customer of Microsoft can sign in."""
-    tenant = urlsplit(case.issuer).path.strip("/").partition("/")[0].lower()
-    is_everybodys = case.host in ENTRA_HOSTS and tenant in EVERYBODYS_TENANTS
-    if is_everybodys or "{" in case.issuer:
+    if lets_everybody_in(case.issuer) or "{" in case.issuer:
         return needs_fixing(
             _("This address lets in every Microsoft customer."),
             _(

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from console.doctor import Outcome, findings_of_documents, findings_of_partner
 from demo.provider import Fault, ProviderConfig
+from federation.provider import Provider
 from partners.models import Connection, EmailDomain, Partner
 from tests.support.certificates import Authority
 from tests.support.company import founded
@@ -200,6 +201,8 @@ def test_what_comes_after_a_fault_is_not_called_a_fault(acme):
             "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0",
             "OD-110",
         ),
+        ("https://login.microsoftonline.com/%63ommon/v2.0", "OD-110"),
+        ("https://login.windows.net/common/v2.0", "OD-110"),
         ("https://sts.windows.net/abc/", "OD-111"),
         ("https://login.microsoftonline.com/abc", "OD-111"),
         ("https://login.microsoftonline.com.evil.invalid/common", "OD-102"),
@@ -264,6 +267,18 @@ def test_knows_which_products_spread_their_endpoints(acme):
     Connection.objects.update(provider="entra")
 
     assert found_at(acme)["OD-113"].outcome is Outcome.PASSED
+
+
+def test_says_to_which_hosts_the_endpoints_have_moved_that_nobody_accepted(acme):
+    Provider(acme.connection).metadata()
+    moved = {"token_endpoint": "https://elsewhere.example/token"}
+    acme.issuer.misbehave(discovery=Fault(members=moved))
+
+    finding = found_at(acme)["OD-113"]
+
+    assert finding.outcome is Outcome.CONSIDER
+    assert finding.evidence == {"hosts": ["elsewhere.example"]}
+    assert "have moved to elsewhere.example" in finding.sentence
 
 
 def test_a_scope_that_is_asked_for_and_refused_needs_fixing(acme):

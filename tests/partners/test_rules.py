@@ -66,6 +66,7 @@ def test_takes_an_issuer_of_one_company(issuer, settings):
         "https://login.microsoftonline.com//common/v2.0",
         "https://login.microsoftonline.com/x/../common/v2.0",
         "https://login.microsoftonline.us/common/v2.0",
+        "https://login.windows.net/common/v2.0",
         "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0",
         "https://login.example/./a",
         "https://login.example/a/%2e%2e/b",
