@@ -139,7 +139,7 @@ def _outcome(
 
 def _fetched_and_stored(connection: Connection, fetch: Fetch) -> Documents:
     trusted: frozenset[str] = settings.FEDERATION_TRUSTED_ENDPOINTS
-    old = _last_good(connection)
+    old = last_good(connection)
     try:
         raw_metadata = fetch(configuration_url(connection.issuer))
         metadata = parse_metadata(
@@ -169,7 +169,8 @@ def _fetched_and_stored(connection: Connection, fetch: Fetch) -> Documents:
     return _kept(connection.pk, documents)
 
 
-def _last_good(connection: Connection) -> Documents | None:
+def last_good(connection: Connection) -> Documents | None:
+    """Return what the issuer published when its documents were last good, however long ago."""
     row = _stored(connection)
     if row is None or row.issuer != connection.issuer or row.fetched_at is None:
         return None

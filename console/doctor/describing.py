@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy
 from console.doctor.case import Case
 from console.doctor.diagnostics import diagnostic
 from console.doctor.findings import Verdict, consider, could_not_tell, needs_fixing, passed
+from federation.documents import last_good
+from federation.drift import hosts_of
 from federation.oidc.errors import ProviderError
 from federation.outbound import why_not_outbound
 from federation.registration import DEFAULT_SCOPES
@@ -78,6 +80,14 @@ def endpoint_hosts(case: Case) -> Verdict:
                 _("Publish it on the internet, at the https port."),
                 endpoint=endpoint,
             )
+    last = last_good(case.connection) if case.connection.pk else None
+    moved = sorted(hosts_of(metadata) - hosts_of(last.metadata)) if last else []
+    if moved:
+        return consider(
+            _("Its endpoints have moved to %s, and are not used there.") % ", ".join(moved),
+            _("Ask the partner; if it is right, tick that you accept it, and save."),
+            hosts=moved,
+        )
     endpoints = filter(None, [metadata.authorization_endpoint, *called])
     hosts = sorted({urlsplit(endpoint).hostname or "" for endpoint in endpoints} - {case.host})
     foreign = [host for host in hosts if registrable_domain(host) != registrable_domain(case.host)]
