@@ -24,7 +24,11 @@ HEAD_BYTES = 64 * 1024
 """Bytes of a request line with its headers: gunicorn's own limits lie below."""
 
 BODY_BYTES = 1024 * 1024
-"""Bytes of a body: the largest form has a logo in it, which may have half of that."""
+"""Bytes of a body: more than any form has that has no file in it."""
+
+OWNER_BODY_BYTES = 8 * 1024 * 1024
+"""The same for the owner's forms. A logo may have half a megabyte: whoever picks a photo is told so
+by the form, which keeps what was typed, and not by an empty page."""
 
 RECEIVED_AT_ONCE_BYTES = 64 * 1024
 
@@ -50,9 +54,12 @@ class RequestRefusedError(Exception):
 
     def __init__(self, status: HTTPStatus) -> None:
         super().__init__(status)
+        is_a_persons = status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        text = "This is too large. Go back, and choose a smaller file.\n" if is_a_persons else ""
         self.answer = (
             f"HTTP/1.1 {status.value} {status.phrase}\r\n{HEADERS}"
-            "Connection: close\r\nContent-Length: 0\r\n\r\n"
+            "Content-Type: text/plain; charset=utf-8\r\n"
+            f"Connection: close\r\nContent-Length: {len(text)}\r\n\r\n{text}"
         ).encode()
 
 
@@ -79,7 +86,8 @@ def request_length(arrived: bytes | bytearray) -> int | None:
         # RFC 9112, section 6.3: browsers and buffering proxies always tell the length.
         raise RequestRefusedError(HTTPStatus.LENGTH_REQUIRED)
     length = max((int(length) for length in _LENGTH.findall(head)), default=0)
-    if length > BODY_BYTES:
+    most = OWNER_BODY_BYTES if arrived.startswith(b"POST /admin/") else BODY_BYTES
+    if length > most:
         raise RequestRefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     return end + 4 + length
 

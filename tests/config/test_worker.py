@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from config.worker import BODY_BYTES, RequestRefusedError, request_length
+from config.worker import BODY_BYTES, OWNER_BODY_BYTES, RequestRefusedError, request_length
 
 ROOT = Path(__file__).parents[2]
 THREADS = 2
@@ -422,3 +422,12 @@ def test_a_request_may_have_the_largest_body_and_no_larger():
     assert request_length(head % BODY_BYTES)
     with pytest.raises(RequestRefusedError):
         request_length(head % (BODY_BYTES + 1))
+
+
+def test_the_owners_forms_take_a_photo_so_that_they_can_say_that_it_is_too_large():
+    head = b"POST /admin/partners/partner/add/ HTTP/1.1\r\nContent-Length: %d\r\n\r\n"
+
+    assert request_length(head % OWNER_BODY_BYTES)
+    with pytest.raises(RequestRefusedError) as refusal:
+        request_length(head % (OWNER_BODY_BYTES + 1))
+    assert refusal.value.answer.endswith(b"Go back, and choose a smaller file.\n")
