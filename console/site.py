@@ -15,7 +15,7 @@ from limits import RateLimitItemPerMinute
 from audit.trail import Happening
 from console import where
 from console.acting import record_act, staff_of
-from federation.limits import count_failure, has_failed_too_often, too_many
+from federation.limits import count_failure, has_to_wait, too_many
 from people.models import User
 
 STAFF = RateLimitItemPerMinute(10, namespace="staff")
@@ -49,7 +49,7 @@ class ConsoleSite(AdminSite):
         """Let a member of staff in by password, or an address that guesses wait."""
         if request.method != "POST":
             return super().login(request, extra_context)
-        if has_failed_too_often(request, STAFF):
+        if has_to_wait(request, STAFF):
             return too_many(request, STAFF)
         response = super().login(request, extra_context)
         # Not by who is signed in: that may be somebody who was before, and now guesses.

@@ -51,6 +51,7 @@ def test_whoever_guesses_passwords_has_to_wait(staff):
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) > 0
     assert client.get("/admin/", secure=True).status_code == 302
+    assert Event.objects.filter(what="limit.reached").count() == 1
 
 
 def test_the_sign_in_of_staff_is_recorded(staff):
