@@ -157,6 +157,16 @@ def test_h12_a_key_that_was_withdrawn_is_gone_once_a_newer_one_has_been_fetched(
     warm.refused(answer, "key_unknown", token_requests=3)
 
 
+def test_h12_the_owner_has_the_keys_fetched_at_once(warm, owner):
+    old = warm.adversary.issuer.key
+    warm.adversary.issuer.rotate()
+    owner.change_connection(warm.adversary, accepts_hosts="on")
+
+    answer = warm.attack(id_token=IdTokenFault(key=old, header={"kid": old.kid}))
+
+    warm.refused(answer, "key_unknown", token_requests=2)
+
+
 DOWN = {
     "503": Fault(status=503),
     "404": Fault(status=404),
