@@ -61,7 +61,8 @@ class ConnectionForm(ModelForm[Connection]):
         required=False,
         help_text=gettext_lazy(
             "Endpoints that move to other hosts are not used until you tick this and save: the "
-            "client secret is sent there. Ask the company’s IT first. Its keys are fetched anew too."
+            "client secret is sent there. Ask the company’s IT first. Its keys are fetched anew "
+            "too."
         ),
     )
 
