@@ -6,7 +6,7 @@ All are Django's validators: they raise ``ValidationError`` with a sentence for 
 import re
 import unicodedata
 from collections.abc import Mapping
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -51,6 +51,8 @@ _EVERYBODYS_TENANTS = frozenset(
 )
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cs", "Co", "Cn"})
 _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_PORTS = {"https": 443, "http": 80}
+_AUTHORITY = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 _URL_CHARACTERS = re.compile(r"[!#-;=?-\[\]_a-z~]+")
 _SCOPE = re.compile(r"[!#-\[\]-~]+")
 _VISIBLE = re.compile(r"[ -~]+")
@@ -83,24 +85,31 @@ def require_issuer(issuer: str) -> None:
         raise ValidationError(_("An issuer is an address such as https://login.company.example."))
     try:
         parts = urlsplit(issuer)
-        port = parts.port
+        _require_called_port(parts)
     except ValueError as error:
         raise ValidationError(_("This is not an address.")) from error
-    host = (parts.hostname or "").rstrip(".")
-    if "@" in parts.netloc or "?" in issuer or "#" in issuer or not host:
+    if "?" in issuer or "#" in issuer or not _AUTHORITY.fullmatch(parts.netloc.lower()):
         raise ValidationError(_("An issuer has no user name, no ? and no #."))
-    if parts.scheme != "https":
-        endpoint = f"[{host}]" if ":" in host else host
-        is_trusted = f"{endpoint}:{port or 80}" in settings.FEDERATION_TRUSTED_ENDPOINTS
-        if parts.scheme != "http" or not is_trusted:
-            raise ValidationError(_("An issuer begins with https://."))
-    segments = [unquote(segment).lower() for segment in parts.path.split("/")]
-    if {".", ".."} & set(segments):
+    segments = [unquote(segment) for segment in parts.path.split("/")]
+    if "." in segments or any(segment.startswith("..") for segment in segments):
         raise ValidationError(_("An issuer has no dots between the slashes of its path."))
     if lets_everybody_in(issuer):
         raise ValidationError(
             _("This address lets people of any company in: use the one with your tenant’s ID.")
         )
+
+
+def _require_called_port(parts: SplitResult) -> None:
+    """Refuse plain http and other ports, but where the operator trusts them."""
+    host = (parts.hostname or "").rstrip(".")
+    port = _PORTS.get(parts.scheme, 0) if parts.port is None else parts.port
+    endpoint = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    if parts.scheme in _PORTS and endpoint in settings.FEDERATION_TRUSTED_ENDPOINTS:
+        return
+    if parts.scheme != "https":
+        raise ValidationError(_("An issuer begins with https://."))
+    if port != _PORTS["https"]:
+        raise ValidationError(_("Port %(port)s is not called: only 443 is.") % {"port": port})
 
 
 def lets_everybody_in(issuer: str) -> bool:

@@ -1,8 +1,13 @@
 import pytest
+from django.core.exceptions import ValidationError
+from django.test import override_settings
+from hypothesis import given
+from hypothesis import strategies as st
 
 from federation.outbound import why_not_issuer, why_not_outbound
 from federation.outbound.addresses import are_public, is_public, system_resolver
 from federation.outbound.endpoints import endpoint_of
+from partners.rules import require_issuer
 
 NONE = frozenset()
 
@@ -243,3 +248,26 @@ def test_one_address_that_is_not_public_spoils_the_others():
 
 def test_the_system_names_each_address_of_a_host_once():
     assert system_resolver("127.0.0.1") == ["127.0.0.1"]
+
+
+SAVED = st.builds(
+    "{}://{}{}{}".format,
+    st.sampled_from(["https", "http", "HTTPS"]),
+    st.sampled_from(["login.example", "Login.Example", "trusted.example", "[::1]", "a@b.example"]),
+    st.sampled_from(["", ":", ":443", ":0443", ":000443", ":80", ":0", ":8443", ":9001"]),
+    st.lists(st.sampled_from(["", "a", ".", "..", "%2e", "?", "b~", '"'])).map(
+        lambda them: "/".join(["", *them])
+    ),
+)
+
+
+@given(SAVED)
+def test_no_issuer_can_be_saved_that_is_never_called(issuer):
+    trusted = frozenset({"trusted.example:9001", "trusted.example:80", "[::1]:443"})
+    with override_settings(FEDERATION_TRUSTED_ENDPOINTS=trusted):
+        try:
+            require_issuer(issuer)
+        except ValidationError:
+            return
+
+    assert why_not_issuer(issuer, trusted=trusted) is None
