@@ -3,9 +3,9 @@
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache
-from typing import TypeVar
+from http import HTTPStatus
 
 import structlog
 from django.conf import settings
@@ -21,7 +21,7 @@ from federation.documents import (
     forget_documents,
 )
 from federation.drift import hosts_of
-from federation.oidc.errors import FederationError, ProviderError, Reason
+from federation.oidc.errors import FederationError, ProviderError, Reason, require_able
 from federation.oidc.token import read_token_response
 from federation.oidc.userinfo import read_userinfo, userinfo_request
 from federation.oidc.values import Claims, Jwks, ProviderMetadata, TokenRequest, TokenResponse
@@ -36,10 +36,6 @@ DEADLINE_SECONDS = 10.0
 
 CALLS_AT_ONCE = max(2, settings.WEB_THREADS - 2)
 """Calls to one provider that may be under way in a process: two threads stay free for others."""
-
-OK = 200
-
-T = TypeVar("T")
 
 
 class Provider:
@@ -106,13 +102,11 @@ class Provider:
 
     def _document(self, url: str) -> bytes:
         answer = self._guarded(lambda: outbound().fetch(url, deadline=self._seconds_left()))
-        if answer.status != OK:
-            reason = (
-                Reason.PROVIDER_UNREACHABLE
-                if answer.status >= 500  # noqa: PLR2004 -- RFC 9110, section 15.6
-                else Reason.PROVIDER_MISCONFIGURED
+        require_able(answer.status, whose="the address of a document")
+        if answer.status != HTTPStatus.OK:
+            raise ProviderError(
+                Reason.PROVIDER_MISCONFIGURED, f"a document is answered with status {answer.status}"
             )
-            raise ProviderError(reason, f"a document is answered with status {answer.status}")
         return answer.body
 
     def _guarded(self, call: Callable[[], Answer]) -> Answer:
@@ -172,7 +166,13 @@ def refresh_soon(connection: Connection) -> None:
         if connection.pk in _refreshing:
             return
         _refreshing.add(connection.pk)
-    _refresher().submit(_refresh, connection)
+    _refresher().submit(_refresh, connection).add_done_callback(_tell)
+
+
+def _tell(refresh: Future[None]) -> None:
+    # Nobody waits for the result, and what nobody reads is lost without a line.
+    if error := refresh.exception():
+        log.error("documents.refresh_failed", exc_info=error)
 
 
 def _refresh(connection: Connection) -> None:

@@ -53,7 +53,6 @@ def parse_metadata(
             "token_endpoint_auth_signing_alg_values_supported"
         ),
         id_token_algs=metadata.offers("id_token_signing_alg_values_supported"),
-        scopes=metadata.offers("scopes_supported"),
         authorization_response_iss_parameter_supported=metadata.flag(
             "authorization_response_iss_parameter_supported"
         ),

@@ -144,6 +144,12 @@ class AdmissionError(FederationError):
     """Who signed in is genuine, and may not enter."""
 
 
+def require_able(status: int, *, whose: str) -> None:
+    """Raise ``ProviderError`` with ``provider_unreachable`` when *status* says: not now."""
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
+        raise ProviderError(Reason.PROVIDER_UNREACHABLE, f"{whose} answered with status {status}")
+
+
 def _plain(words: str) -> str:
     # Control and format characters could break a log line, or turn the direction of the text
     # around the quotation. A very long word may be the code or the secret that we sent.

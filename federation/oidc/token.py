@@ -13,6 +13,7 @@ from federation.oidc.errors import (
     IdTokenError,
     ProviderError,
     Reason,
+    require_able,
 )
 from federation.oidc.json_document import DocumentError, read_json_object
 from federation.oidc.values import (
@@ -82,10 +83,7 @@ def read_token_response(status: int, body: bytes) -> TokenResponse:
     ``AuthorizationError`` with ``token_request_refused`` when it refuses the code; and
     ``IdTokenError`` when there is no ID Token.
     """
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise ProviderError(
-            Reason.PROVIDER_UNREACHABLE, f"the token endpoint answered with status {status}"
-        )
+    require_able(status, whose="the token endpoint")
     try:
         members = read_json_object(body)
     except DocumentError as error:

@@ -2,7 +2,12 @@
 
 from http import HTTPStatus
 
-from federation.oidc.errors import IdTokenError, ProviderError, Reason
+from federation.oidc.errors import (
+    IdTokenError,
+    ProviderError,
+    Reason,
+    require_able,
+)
 from federation.oidc.json_document import DocumentError, read_json_object
 from federation.oidc.values import Claims, IdToken, ProviderMetadata, UserInfoRequest
 
@@ -25,8 +30,7 @@ def read_userinfo(status: int, content_type: str, body: bytes, *, subject: str) 
     Raises ``IdTokenError`` with ``subject_mismatch`` when they are about somebody else, and
     ``ProviderError`` when there are none to be had.
     """
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise ProviderError(Reason.PROVIDER_UNREACHABLE, f"UserInfo answered with status {status}")
+    require_able(status, whose="UserInfo")
     if status != HTTPStatus.OK:
         raise _misconfigured(f"UserInfo answered with status {status}")
     # We do not register for signed responses, and what is signed must not be read unverified.

@@ -88,7 +88,6 @@ class ProviderMetadata:
     token_endpoint_auth_methods: tuple[str, ...] = ()
     token_endpoint_auth_algs: tuple[str, ...] = ()
     id_token_algs: tuple[str, ...] = ()
-    scopes: tuple[str, ...] = ()
     authorization_response_iss_parameter_supported: bool = False
 
 

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.db import connections
 from django.utils import timezone
+from structlog.testing import capture_logs
 
 from audit.models import Event
 from demo.provider import Fault
@@ -221,6 +222,36 @@ def test_documents_that_this_release_does_not_read_are_fetched_anew(acme):
 
     assert fresh(acme).jwks() == keys
     assert fetches(acme) == 4
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (429, Reason.PROVIDER_UNREACHABLE),
+        (503, Reason.PROVIDER_UNREACHABLE),
+        (404, Reason.PROVIDER_MISCONFIGURED),
+    ],
+)
+def test_whoever_says_not_now_is_not_set_up_wrongly(acme, status, reason):
+    acme.issuer.misbehave(discovery=Fault(status=status))
+
+    with pytest.raises(ProviderError) as refusal:
+        fresh(acme).metadata()
+
+    assert refusal.value.reason is reason
+
+
+def test_a_refresh_that_fails_by_a_fault_of_ours_is_in_the_log(acme, monkeypatch):
+    fresh(acme).metadata()
+    monkeypatch.setattr(provider_module, "_refresh", lambda _connection: 1 / 0)
+
+    with capture_logs() as lines:
+        provider_module.refresh_soon(acme.connection)
+        provider_module._refresher().shutdown()
+    provider_module._refresher.cache_clear()
+    provider_module._refreshing.clear()
+
+    assert [line["event"] for line in lines] == ["documents.refresh_failed"]
 
 
 def test_two_partners_never_share_documents(acme, globex):

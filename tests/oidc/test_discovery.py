@@ -80,7 +80,6 @@ def test_parses_what_providers_really_serve(kind):
             members.get("token_endpoint_auth_signing_alg_values_supported", ())
         ),
         id_token_algs=tuple(members["id_token_signing_alg_values_supported"]),
-        scopes=tuple(members["scopes_supported"]),
         authorization_response_iss_parameter_supported=kind == "keycloak",
     )
 
@@ -195,7 +194,6 @@ def test_trusts_an_endpoint_with_plain_http_and_nothing_else():
         "token_endpoint_auth_methods_supported",
         "token_endpoint_auth_signing_alg_values_supported",
         "id_token_signing_alg_values_supported",
-        "scopes_supported",
     ],
 )
 @pytest.mark.parametrize(
@@ -218,11 +216,16 @@ def test_reads_an_address_and_a_list_that_are_as_long_as_allowed():
     address = f"{ISSUER}/".ljust(ENDPOINT_LENGTH, "x")
 
     metadata = parse_metadata(
-        document(token_endpoint=address, scopes_supported=["x"] * OFFERS), issuer=ISSUER
+        document(token_endpoint=address, token_endpoint_auth_methods_supported=["x"] * OFFERS),
+        issuer=ISSUER,
     )
 
     assert metadata.token_endpoint == address
-    assert len(metadata.scopes) == OFFERS
+    assert len(metadata.token_endpoint_auth_methods) == OFFERS
+
+
+def test_nobody_is_kept_out_by_what_no_decision_reads():
+    assert parse_metadata(document(scopes_supported="openid email"), issuer=ISSUER)
 
 
 @pytest.mark.parametrize("flag", ["true", 1, [], {}])
