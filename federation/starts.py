@@ -12,7 +12,8 @@ from federation.oidc.errors import AdmissionError, Reason
 from federation.oidc.values import LoginAttempt
 from federation.provider import Provider
 from federation.registration import registration_of
-from partners.models import Connection, Status
+from partners.addresses import domain_of
+from partners.models import Connection, Kind, Status
 
 PROMPTS = frozenset({"select_account", "login", "consent", "none"})
 """What may be asked of a provider: Core 1.0, section 3.1.2.1."""
@@ -38,6 +39,7 @@ def start_attempt(connection: Connection, wish: Wish) -> tuple[LoginAttempt, str
     metadata = Provider(connection).metadata()
     registration = settle_algorithms(registration_of(connection), metadata)
     attempt = attempts.new_attempt(connection, return_to=wish.return_to, remember=wish.remember)
+    is_entra = connection.provider == Kind.ENTRA
     url = authorization_url(
         metadata,
         registration,
@@ -45,6 +47,8 @@ def start_attempt(connection: Connection, wish: Wish) -> tuple[LoginAttempt, str
         login_hint=wish.login_hint or None,
         prompt=wish.prompt if wish.prompt in PROMPTS else None,
         ui_locales=get_language(),
+        # Microsoft asks for the address once more without it.
+        domain_hint=domain_of(wish.login_hint) if wish.login_hint and is_entra else None,
     )
     return attempt, url
 

@@ -1,7 +1,7 @@
 import pytest
 
 from federation.models import UsedState
-from partners.models import EmailDomain, Partner
+from partners.models import Connection, EmailDomain, Partner
 from people.models import Session
 from tests.support.company import query_of
 
@@ -63,6 +63,21 @@ def test_answers_by_how_far_the_partner_is(acme, browser, status, answer):
 @pytest.mark.parametrize("slug", ["nobody", "ACME", "acme%2f..", "..%2fadmin"])
 def test_does_not_know_anybody_else(acme, browser, slug):
     assert browser.get(f"/login/{slug}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("kind", "query", "sent"),
+    [
+        ("entra", "?login_hint=ana@acme.example", ["acme.example"]),
+        ("entra", "?login_hint=ana@globex.example", None),
+        ("entra", "", None),
+        ("okta", "?login_hint=ana@acme.example", None),
+    ],
+)
+def test_tells_entra_the_domain_so_that_it_does_not_ask_again(acme, browser, kind, query, sent):
+    Connection.objects.update(provider=kind)
+
+    assert query_of(browser.authorization_url("acme", query)).get("domain_hint") == sent
 
 
 @pytest.mark.parametrize(
