@@ -42,13 +42,10 @@ class Answer:
     """What the other side said, complete: any status but a redirect.
 
     ``content_type`` is the media type in lower case without its parameters, or empty.
-    ``cache_control`` and ``date`` are those headers as they came, or empty.
     """
 
     status: int
     content_type: str
-    cache_control: str
-    date: str
     body: bytes = field(repr=False)
 
 
@@ -153,8 +150,6 @@ class GuardedConnection(http.client.HTTPConnection):
         return Answer(
             status=response.status,
             content_type=headers.get("Content-Type", "").partition(";")[0].strip().lower(),
-            cache_control=headers.get("Cache-Control", ""),
-            date=headers.get("Date", ""),
             body=body,
         )
 

@@ -21,15 +21,13 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 def test_fetches_a_document():
-    sent = answer(b'{"a": 1}', headers="Cache-Control: max-age=60\r\nDate: today\r\nX-Other: x\r\n")
+    sent = answer(b'{"a": 1}', headers="Cache-Control: max-age=60\r\nX-Other: x\r\n")
 
     with serving(answering(sent)) as server, calling(server) as (outbound, url):
         answered = outbound.fetch(f"{url}jwks?v=1", deadline=ENOUGH)
 
     assert answered.status == 200
     assert answered.content_type == "application/json"
-    assert answered.cache_control == "max-age=60"
-    assert answered.date == "today"
     assert answered.body == b'{"a": 1}'
     assert server.requests[0].startswith(b"GET /jwks?v=1 HTTP/1.1\r\n")
 
@@ -70,11 +68,7 @@ def test_reads_a_content_type_without_its_parameters():
     with serving(answering(sent)) as server, calling(server) as (outbound, url):
         answered = outbound.fetch(url, deadline=ENOUGH)
 
-    assert (answered.content_type, answered.cache_control, answered.date) == (
-        "application/jwt",
-        "",
-        "",
-    )
+    assert answered.content_type == "application/jwt"
 
 
 @pytest.mark.parametrize(
