@@ -14,7 +14,7 @@ from tests.support.loopback import LoopbackServer, answer, answering, serving
 from tests.support.portal import Portal
 from tests.support.portal_visitor import Visitor
 
-DISPOSABLE = 160
+DISPOSABLE = 200
 """Partners for one case each: what a case does to a partner's breaker cannot be undone."""
 
 AWKWARD = "a:b %25+&=?/\\\"'~ c"
