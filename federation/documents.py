@@ -67,6 +67,12 @@ def documents_of(connection: Connection, fetch: Fetch) -> Documents:
     return fetched_now(connection, fetch, known_at=row.fetched_at if row is not None else None)
 
 
+def known_metadata(connection: Connection) -> ProviderMetadata | None:
+    """Return the provider's metadata if there are any that may be used; asks nobody."""
+    row = getattr(connection, "documents", None)
+    return _parsed_row(row).metadata if row is not None and _is_usable(row, connection) else None
+
+
 def are_due(documents: Documents) -> bool:
     """Return whether documents are past their soft lifetime."""
     return timezone.now() - documents.fetched_at >= SOFT_LIFETIME

@@ -10,7 +10,7 @@ import json
 import threading
 from base64 import urlsafe_b64encode
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias, TypeVar
@@ -27,7 +27,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
-from partners.models import ClientKey, Connection
+from partners.models import AuthMethod, ClientKey, Connection
 from partners.secrets import private_key_of, seal_private_key
 
 PUBLISHED_FIRST = timedelta(hours=1)
@@ -95,6 +95,26 @@ def make_key(
     )
     _note_change(connection)
     return key
+
+
+@transaction.atomic
+def provide_key(connection: Connection, *, taken: Callable[[Connection], Collection[str]]) -> None:
+    """Make the first key of the saved *connection*, where it is to have one and has none.
+
+    *taken* tells which algorithms its provider takes, as far as that is known.
+    """
+    if connection.token_endpoint_auth_method != AuthMethod.KEY:
+        return
+    # Somebody else may have made it since the row was read.
+    locked = Connection.objects.select_for_update()
+    connection.refresh_from_db(fields=["client_keys_changed_at"], from_queryset=locked)
+    if connection.client_keys_changed_at is None:
+        make_key(connection, algorithm=algorithm_among(taken(connection)))
+
+
+def algorithm_among(taken: Collection[str]) -> str:
+    """Return the first of our algorithms that a provider takes; nothing *taken* is unknown."""
+    return next((one for one in ALGORITHMS if one in taken), ALGORITHMS[0])
 
 
 def signing_key_of(connection: Connection, *, now: datetime) -> OpenedKey | None:

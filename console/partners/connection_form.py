@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from console.fields import WordsField
-from console.partners.keys import provide_key
+from console.partners.keys import algs_taken_by
 from console.stock import ModelForm
+from partners.client_keys import provide_key
 from partners.models import Connection
 from partners.rules import require_client_id
 from partners.secrets import remember_client_secret
@@ -159,7 +160,7 @@ class ConnectionForm(ModelForm[Connection]):
         if secret and commit:
             remember_client_secret(connection, secret)
         if commit:
-            provide_key(connection)
+            provide_key(connection, taken=algs_taken_by)
         return connection
 
 

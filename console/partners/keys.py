@@ -1,5 +1,7 @@
 """The keys by which a partner's provider knows us: made, shown, made anew."""
 
+from collections.abc import Collection
+
 from django import forms
 from django.template.loader import render_to_string
 from django.utils.formats import date_format
@@ -10,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from federation.oidc.errors import FederationError
 from federation.provider import Provider
 from federation.registration import client_jwks_uri_of
-from partners.client_keys import ALGORITHMS, PUBLISHED_FIRST, make_key
-from partners.models import AuthMethod, ClientKey, Connection
+from partners.client_keys import PUBLISHED_FIRST, algorithm_among, make_key
+from partners.models import ClientKey, Connection
 
 _NONE = gettext_lazy("There is none yet: one is made when private_key_jwt is chosen and saved.")
 
@@ -29,16 +31,19 @@ class NewKeyForm(forms.Form):
     )
 
 
-def provide_key(connection: Connection) -> None:
-    """Make the first key of a connection that is to have one."""
-    is_wanted = connection.token_endpoint_auth_method == AuthMethod.KEY
-    if is_wanted and connection.client_keys_changed_at is None:
-        new_key(connection)
-
-
 def new_key(connection: Connection, *, at_once: bool = False) -> ClientKey:
     """Return a new key, of the first of our algorithms that the provider takes."""
-    return make_key(connection, algorithm=_algorithm_for(connection), at_once=at_once)
+    return make_key(
+        connection, algorithm=algorithm_among(algs_taken_by(connection)), at_once=at_once
+    )
+
+
+def algs_taken_by(connection: Connection) -> Collection[str]:
+    """Return the algorithms of keys that the provider takes, none where it does not say."""
+    try:
+        return Provider(connection).metadata().token_endpoint_auth_algs
+    except FederationError:
+        return ()
 
 
 def what_a_new_key_does(connection: Connection) -> str:
@@ -66,11 +71,3 @@ def shown_keys(connection: Connection) -> str:
     )
     copied = render_to_string("console/copied.html", {"id": "client-jwks", "text": address})
     return render_to_string("console/client_keys.html", {"copied": copied, "made": made or _NONE})
-
-
-def _algorithm_for(connection: Connection) -> str:
-    try:
-        taken = Provider(connection).metadata().token_endpoint_auth_algs
-    except FederationError:
-        taken = ()
-    return next((one for one in ALGORITHMS if one in taken), ALGORITHMS[0])

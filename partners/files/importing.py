@@ -1,20 +1,24 @@
 """Importing a partner file: the whole of it, or nothing."""
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import IntegrityError, transaction
 
 from audit.trail import acting_as
-from partners.client_keys import make_key
+from partners.client_keys import provide_key
 from partners.files.conflicts import note_conflicts
 from partners.files.document import json_of
 from partners.files.plans import Plan, plans_of
 from partners.files.problems import PartnerFileError, Problems
 from partners.files.records import records_of
 from partners.logos import forget_logo, remember_picture
-from partners.models import AuthMethod, Connection
+from partners.models import Connection
 from partners.secrets import remember_client_secret
+
+AlgsTakenBy = Callable[[Connection], Collection[str]]
+"""Returns the algorithms of keys that a connection's provider takes, none where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +30,18 @@ class Outcome:
     changed: tuple[str, ...]
 
 
-def import_partners(file: Path, *, actor: str, dry_run: bool = False) -> list[Outcome]:
+def _unknown(_connection: Connection) -> Collection[str]:
+    return ()
+
+
+def import_partners(
+    file: Path, *, actor: str, dry_run: bool = False, algs_taken_by: AlgsTakenBy = _unknown
+) -> list[Outcome]:
     """Make the partners as *file* says, and return what that did with each, in its order.
 
     Raises ``PartnerFileError`` with everything that is wrong, and has then written nothing. The
-    trail names *actor*. A *dry_run* does the same, and takes it back.
+    trail names *actor*. A *dry_run* does the same, and takes it back. *algs_taken_by* is asked
+    before a key of ours is made.
     """
     try:
         raw = file.read_bytes()
@@ -43,7 +54,7 @@ def import_partners(file: Path, *, actor: str, dry_run: bool = False) -> list[Ou
         note_conflicts(plans, problems=problems)
         problems.raise_if_any()
         try:
-            _write(plans)
+            _write(plans, algs_taken_by)
         except IntegrityError as error:
             # The rules have found nothing: somebody else has changed partners since we read them.
             raise PartnerFileError([f"database: {error}"]) from error
@@ -51,7 +62,7 @@ def import_partners(file: Path, *, actor: str, dry_run: bool = False) -> list[Ou
     return [_outcome_of(plan) for plan in plans]
 
 
-def _write(plans: list[Plan]) -> None:
+def _write(plans: list[Plan], algs_taken_by: AlgsTakenBy) -> None:
     # What is given up comes first: one partner's new domain may be another's old one.
     for plan in plans:
         for domain in plan.domains_gone:
@@ -61,10 +72,10 @@ def _write(plans: list[Plan]) -> None:
                 domain.save()
     for plan in plans:
         if plan.changed or plan.is_new:
-            _write_partner(plan)
+            _write_partner(plan, algs_taken_by)
 
 
-def _write_partner(plan: Plan) -> None:
+def _write_partner(plan: Plan, algs_taken_by: AlgsTakenBy) -> None:
     fields = set(plan.record.fields)
     if plan.is_new:
         plan.partner.save()
@@ -77,7 +88,7 @@ def _write_partner(plan: Plan) -> None:
         plan.connection.save(update_fields=stated if plan.connection.pk else None)
         if plan.client_secret is not None:
             remember_client_secret(plan.connection, plan.client_secret)
-        _provide_key(plan.connection)
+        provide_key(plan.connection, taken=algs_taken_by)
     for domain in plan.domains_changed:
         domain.partner = plan.partner
         domain.save()
@@ -86,12 +97,6 @@ def _write_partner(plan: Plan) -> None:
             remember_picture(plan.partner, shape, picture)
         else:
             forget_logo(plan.partner, shape)
-
-
-def _provide_key(connection: Connection) -> None:
-    is_keyed = connection.token_endpoint_auth_method == AuthMethod.KEY
-    if is_keyed and connection.client_keys_changed_at is None:
-        make_key(connection)
 
 
 def _outcome_of(plan: Plan) -> Outcome:

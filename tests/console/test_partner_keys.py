@@ -1,14 +1,17 @@
 """A partner that knows us by our keys, in the admin: chosen, shown, made anew, examined."""
 
+import json
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from audit.models import Event
 from console.doctor import Outcome, findings_of_partner
 from console.partners.documents import advice_on
 from demo.provider import Fault
+from federation.provider import Provider
 from partners.client_keys import make_key
 from partners.models import ClientKey, Connection, Partner
 from partners.secrets import client_secret_of, remember_client_secret
@@ -75,6 +78,24 @@ def test_a_key_is_of_a_kind_that_the_provider_takes(staff, acme):
     saved(staff, acme, **{"connections-0-token_endpoint_auth_method": KEY})
 
     assert ClientKey.objects.get().algorithm == "RS256"
+
+
+@pytest.mark.parametrize(("is_known", "algorithm"), [(True, "RS256"), (False, "ES256")])
+def test_an_imported_key_is_of_a_kind_that_the_known_documents_name(
+    acme, tmp_path, is_known, algorithm
+):
+    taking(acme, "RS256")
+    if is_known:
+        Provider(acme.connection).metadata()
+    calls = len(acme.issuer.requests)
+    file = tmp_path / "partners.json"
+    record = {"slug": "acme", "connection": {"token_endpoint_auth_method": KEY}}
+    file.write_text(json.dumps({"partners": [record]}))
+
+    call_command("import_partners", str(file))
+
+    assert ClientKey.objects.get().algorithm == algorithm
+    assert len(acme.issuer.requests) == calls
 
 
 def test_a_live_partner_with_a_key_needs_no_secret(staff, keyed):

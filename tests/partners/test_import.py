@@ -291,9 +291,9 @@ def test_one_bad_record_stops_the_whole_import(partner_file):
 
 
 def test_a_change_by_somebody_else_meanwhile_is_a_clear_error(partner_file, monkeypatch):
-    def raced(plans):
+    def raced(*plans):
         Partner.objects.create(slug="contoso", name="First")
-        original(plans)
+        original(*plans)
 
     original = importing._write
     monkeypatch.setattr(importing, "_write", raced)
@@ -361,10 +361,10 @@ class TestLogos:
 def test_what_the_file_does_not_state_stays_as_somebody_else_has_made_it(partner_file, monkeypatch):
     partner_file.imported(record_of())
 
-    def rotated_first(plans):
+    def rotated_first(*plans):
         remember_client_secret(Connection.objects.get(), "sealed anew")
         make_key(Connection.objects.get())
-        original(plans)
+        original(*plans)
 
     original = importing._write
     monkeypatch.setattr(importing, "_write", rotated_first)

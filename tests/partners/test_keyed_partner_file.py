@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from partners.client_keys import make_key
+from partners.client_keys import make_key, provide_key
 from partners.files.exporting import partner_file as exported
 from partners.models import ClientKey, Connection
 from partners.secrets import remember_client_secret
@@ -26,6 +26,16 @@ def test_a_key_counts_as_the_credential_and_is_made_by_the_import(partner_file):
     key = ClientKey.objects.get()
     assert key.connection == Connection.objects.get()
     assert key.algorithm == "ES256"
+
+
+def test_no_second_key_is_made_beside_one_of_the_meantime(acme):
+    connection = acme.live_connection
+    connection.token_endpoint_auth_method = KEY
+    make_key(Connection.objects.get())
+
+    provide_key(connection, taken=lambda _connection: ())
+
+    assert ClientKey.objects.count() == 1
 
 
 def test_the_same_file_twice_makes_one_key(partner_file):

@@ -1,12 +1,15 @@
 """``manage.py import_partners FILE``: creates or updates partners as a partner file says."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from federation.documents import known_metadata
 from partners.files.importing import import_partners
 from partners.files.problems import PartnerFileError
+from partners.models import Connection
 
 
 class Command(BaseCommand):
@@ -19,7 +22,10 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
             outcomes = import_partners(
-                options["file"], actor="command import_partners", dry_run=options["dry_run"]
+                options["file"],
+                actor="command import_partners",
+                dry_run=options["dry_run"],
+                algs_taken_by=_algs_taken_by,
             )
         except PartnerFileError as error:
             count = len(error.problems)
@@ -31,3 +37,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{outcome.slug}: {outcome.what}{changed}")
         if options["dry_run"]:
             self.stdout.write("This was a dry run: nothing was written.")
+
+
+def _algs_taken_by(connection: Connection) -> Collection[str]:
+    # An import asks nobody: there may be a thousand partners in it.
+    metadata = known_metadata(connection)
+    return metadata.token_endpoint_auth_algs if metadata else ()
