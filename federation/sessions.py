@@ -11,7 +11,7 @@ from federation.oidc.values import VerifiedIdentity
 from partners.models import Connection
 from partners.secrets import SealError, seal, unseal
 from people.models import Session, User
-from people.session_store import SessionStore
+from people.session_store import SessionStore, row_of
 
 BACKEND = "federation.backend.PartnerBackend"
 
@@ -22,11 +22,12 @@ _HINT = "id_token_hint"
 
 
 def signed_in_session(request: HttpRequest) -> Session | None:
-    """Return the session of the person who is signed in through a partner, or ``None``."""
-    if not request.user.is_authenticated:
-        return None
-    row: Session | None = getattr(request.session, "row", None)
-    return row if row is not None and row.partner is not None else None
+    """Return the session of the person who is signed in through a partner, or ``None``.
+
+    The session's own query is the only one that it takes.
+    """
+    row = row_of(request)
+    return row if row and row.user and row.partner else None
 
 
 def sign_in(

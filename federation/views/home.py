@@ -61,7 +61,7 @@ class HelpPage(TemplateView):
 
 def _context(request: HttpRequest, session: Session) -> dict[str, object]:
     return {
-        "person": request.user,
+        "person": session.user,
         "partner": session.partner,
         "provider_label": _provider_label(session),
         "services": [],
