@@ -9,14 +9,20 @@ The walk of one sign-in, from the outside in:
 ``oidc`` is the protocol: pure functions over frozen values, no Django, no network, no clock.
 ``outbound`` is the only way to a URL that a partner named: the guarded HTTP client.
 ``provider`` speaks to the partner's OpenID Provider through it, ``documents`` keeps what that
-publishes of itself, ``single_flight`` and ``capacity`` keep one provider from taking all threads.
+publishes of itself, ``drift`` says what is new in it, and ``changes`` records or refuses that.
+``single_flight`` and ``capacity`` keep one provider from taking all threads.
 ``registration`` turns a partner's record into the values of the protocol.
-``attempts`` seals what this browser has outstanding, and gives each attempt out once.
+``starts`` is behind every way to a provider; ``forms`` reads the address that a person types.
+``attempts`` seals what this browser has outstanding, and gives each attempt out once, by
+``single_use``; ``return_to`` says where a person may go afterwards. ``remembered`` is which
+companies a browser knows, in one of our ``cookies``. ``limits`` makes whoever fails too often wait.
 ``backend`` is Django's seam: from an authorization response to a person, step by step.
 ``admission`` applies the partner's own rules on who may enter.
-``sessions`` begins and ends what the person then has here.
+``sessions`` begins and ends what the person then has here, ``logouts`` ends it when the provider
+says so.
 ``refusals`` is where every sign-in that stopped is logged, recorded and shown, once; ``phrases``
-and ``wording`` are what the person reads.
+and ``wording`` are what the person reads, ``callers`` is who the trail says it was. ``checks`` is
+what a deployment is warned of.
 
 Who the partners are is in ``partners``, who has signed in is in ``people``, what they hold for the
 services is in ``tokens``.

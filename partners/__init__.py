@@ -5,10 +5,13 @@
     domains      which domains can be a partner's
     addresses    the one form of an address that is compared
     home_realm   from an e-mail address to its partner
-    directory    the listed companies, as the sign-in page shows them (filing, paging)
+    directory    the listed companies, as the sign-in page shows them: by letter as filing says,
+                 page by page as paging says
     secrets      the key ring: what must not be read in a stolen database
+    client_keys  the keys by which we prove to a provider who we are
     logos        safe pictures out of uploaded ones; views serves them
     files        the partner file: import and export
+    checks       what a deployment is warned of
 
 Who has signed in is not here: that is ``people``, which knows of partners and never the reverse.
 """

@@ -1,6 +1,7 @@
 """The shape of the code: what may know what, how large a part may grow, what has to agree."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -40,6 +41,9 @@ PURE = {
 
 IMPURE = {"http.client", "http.server", "urllib.request", "jwt.jwks_client", "jwt.PyJWKClient"}
 """What is impure of the packages that are pure otherwise."""
+
+OF_DJANGO = {"admin", "apps", "models", "urls", "views"}
+"""Modules that are where Django wants them: who knows it finds them without a map."""
 
 RESERVED_FOR_LATER = {"link"}
 """Slugs that stand for a page which is yet to come."""
@@ -220,3 +224,11 @@ def test_no_partner_can_have_a_slug_that_is_a_page():
             words |= {word for word in rest if "<" not in word}
 
     assert words | RESERVED_FOR_LATER == rules.RESERVED_SLUGS
+
+
+@pytest.mark.parametrize("app", ["config", *APPS])
+def test_the_map_of_an_app_names_each_of_its_modules(app):
+    map_of_app = ast.get_docstring(ast.parse((ROOT / app / "__init__.py").read_text())) or ""
+    modules = {file.stem for file in (ROOT / app).glob("*.py")} - {"__init__"} - OF_DJANGO
+
+    assert modules <= set(re.findall(r"\w+", map_of_app))
