@@ -55,7 +55,7 @@ class PartnerTools(Pages):
             partner.save(update_fields=["status", "paused_note"])
             ended = end_sessions_of_partner(partner) if form.cleaned_data["sign_out"] else 0
             detail = {"note": partner.paused_note, "sessions_ended": ended}
-            _record(request, partner, "partner.paused", detail)
+            _record(request, partner, what="partner.paused", detail=detail)
         return back(request, partner, _("%s is paused.") % partner, level=SUCCESS)
 
     def resume(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -76,7 +76,7 @@ class PartnerTools(Pages):
         with acting_as(staff_of(request).email):
             partner.status, partner.paused_note = Status.LIVE, ""
             partner.save(update_fields=["status", "paused_note"])
-            _record(request, partner, "partner.resumed", {})
+            _record(request, partner, what="partner.resumed", detail={})
         return back(request, partner, _("%s is live again.") % partner, level=SUCCESS)
 
     def end_sessions(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -91,7 +91,9 @@ class PartnerTools(Pages):
             return self.ask(request, partner, question)
         with acting_as(staff_of(request).email):
             ended = end_sessions_of_partner(partner)
-            _record(request, partner, "partner.sessions_ended", {"sessions_ended": ended})
+            _record(
+                request, partner, what="partner.sessions_ended", detail={"sessions_ended": ended}
+            )
         done = ngettext("%d session has been ended.", "%d sessions have been ended.", ended) % ended
         return back(request, partner, done, level=SUCCESS)
 
@@ -145,6 +147,8 @@ def _signed_in(partner: Partner) -> str:
     return ngettext("%d person is signed in.", "%d people are signed in.", people) % people
 
 
-def _record(request: HttpRequest, partner: Partner, what: str, detail: dict[str, object]) -> None:
+def _record(
+    request: HttpRequest, partner: Partner, *, what: str, detail: dict[str, object]
+) -> None:
     actor = staff_of(request).email
     record_act(request, Happening(what=what, partner=partner.slug, actor=actor, detail=detail))

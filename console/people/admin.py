@@ -144,19 +144,20 @@ class PersonAdmin(RecordedAdmin[User], StaffAdmin):
 
     def log_addition(self, request: HttpRequest, obj: User, message: Any) -> Any:
         """Record a new member of staff."""
-        _record(request, obj, "staff.added", {"is_superuser": obj.is_superuser})
+        _record(request, obj, what="staff.added", detail={"is_superuser": obj.is_superuser})
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: User, message: Any) -> Any:
         """Record what was changed of a member of staff, the password by its name alone."""
         rights = {"is_active": obj.is_active, "is_superuser": obj.is_superuser}
-        _record(request, obj, "staff.changed", {"changed": message, "after": rights})
+        _record(request, obj, what="staff.changed", detail={"changed": message, "after": rights})
         return super().log_change(request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         """Record who is deleted."""
         for person in queryset:
-            _record(request, person, "person.removed" if person.partner_id else "staff.removed", {})
+            what = "person.removed" if person.partner_id else "staff.removed"
+            _record(request, person, what=what, detail={})
         return super().log_deletions(request, queryset)
 
     def get_urls(self) -> list[URLPattern]:
@@ -170,7 +171,7 @@ class PersonAdmin(RecordedAdmin[User], StaffAdmin):
         return [*routes(self.admin_site, User, pages), *super().get_urls()]
 
 
-def _record(request: HttpRequest, person: User, what: str, detail: dict[str, object]) -> None:
+def _record(request: HttpRequest, person: User, *, what: str, detail: dict[str, object]) -> None:
     happening = Happening(
         what=what,
         partner=person.partner.slug if person.partner else "",

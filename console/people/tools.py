@@ -28,7 +28,7 @@ class PersonTools(Pages):
             return self.ask(request, person, question)
         with acting_as(staff_of(request).email):
             ended = end_sessions_of(person)
-            _record(request, person, "person.sessions_ended", sessions_ended=ended)
+            _record(request, person, what="person.sessions_ended", sessions_ended=ended)
         done = ngettext("%d session has been ended.", "%d sessions have been ended.", ended) % ended
         return back(request, person, done, level=SUCCESS)
 
@@ -42,7 +42,7 @@ class PersonTools(Pages):
         with acting_as(staff_of(request).email):
             _set_active(person, is_active=False)
             ended = end_sessions_of(person)
-            _record(request, person, "person.deactivated", sessions_ended=ended)
+            _record(request, person, what="person.deactivated", sessions_ended=ended)
         return back(request, person, _("%s is deactivated.") % person, level=SUCCESS)
 
     def reactivate(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -57,7 +57,7 @@ class PersonTools(Pages):
             return self.ask(request, person, question)
         with acting_as(staff_of(request).email):
             _set_active(person, is_active=True)
-            _record(request, person, "person.reactivated")
+            _record(request, person, what="person.reactivated")
         return back(request, person, _("%s is active again.") % person, level=SUCCESS)
 
 
@@ -83,7 +83,7 @@ def _set_active(person: User, *, is_active: bool) -> None:
     person.save(update_fields=["is_active"])
 
 
-def _record(request: HttpRequest, person: User, what: str, **detail: object) -> None:
+def _record(request: HttpRequest, person: User, *, what: str, **detail: object) -> None:
     happening = Happening(
         what=what,
         partner=person.partner.slug if person.partner else "",

@@ -4,12 +4,31 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from audit.models import Event
 from federation.oidc.errors import Reason
+
+KINDS = (
+    ("login", _("Sign-ins")),
+    ("logout", _("Sign-outs")),
+    ("session", _("Sessions")),
+    ("person", _("People")),
+    ("partner", _("Partners")),
+    ("connection", _("Connections")),
+    ("client_key", _("Our keys")),
+    ("provider", _("Providers’ documents")),
+    ("domain", _("Domains")),
+    ("logo", _("Logos")),
+    ("developer_token", _("Developer tokens")),
+    ("developer_identity", _("Developer identities")),
+    ("limit", _("Limits")),
+    ("staff", _("Staff")),
+    ("trail", _("The trail itself")),
+)
+"""What the names of events begin with, all of them."""
 
 
 class PartnerFilter(admin.SimpleListFilter):
@@ -55,21 +74,15 @@ class WhatFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
         """Return the kinds."""
-        return [
-            ("login", _("Sign-ins")),
-            ("partner", _("Partners")),
-            ("connection", _("Connections")),
-            ("domain", _("Domains")),
-            ("logo", _("Logos")),
-            ("person", _("People")),
-            ("session", _("Sessions")),
-            ("staff", _("Staff")),
-        ]
+        return KINDS
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
         """Return the entries of the chosen kind."""
         chosen = self.value()
-        return queryset.filter(what__startswith=f"{chosen}.") if chosen else queryset
+        if not chosen:
+            return queryset
+        # A sign-out by the person's own doing is named by the kind alone.
+        return queryset.filter(Q(what=chosen) | Q(what__startswith=f"{chosen}."))
 
 
 class ReasonFilter(admin.SimpleListFilter):

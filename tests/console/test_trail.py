@@ -73,9 +73,10 @@ def test_finds_an_entry(found, typed):
     ("query", "references"),
     [
         ("?partner=acme", ["FY-0000-0001"]),
-        ("?partner=", ["FY-0000-0003", "FY-0000-0002", "FY-0000-0001"]),
+        ("?partner=", [f"FY-0000-000{number}" for number in (5, 4, 3, 2, 1)]),
         ("?kind=partner", ["FY-0000-0003"]),
         ("?kind=login&partner=globex", ["FY-0000-0002"]),
+        ("?kind=logout", ["FY-0000-0005", "FY-0000-0004"]),
         ("?reason=email_taken", ["FY-0000-0002"]),
     ],
 )
@@ -83,6 +84,8 @@ def test_filters(found, query, references):
     happened("login.succeeded", partner="acme", reference="FY-0000-0001")
     happened(partner="globex", reason="email_taken", reference="FY-0000-0002")
     happened("partner.paused", partner="globex", reference="FY-0000-0003")
+    happened("logout", reference="FY-0000-0004")
+    happened("logout.backchannel", reference="FY-0000-0005")
 
     assert found(query) == references
 
