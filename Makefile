@@ -8,8 +8,10 @@ DEV_SET := $(VENV)/.installed-dev
 CATALOGUES := $(wildcard locale/*/LC_MESSAGES/django.po)
 COMPILED := $(CATALOGUES:.po=.mo)
 TEST_PROCESSES ?= auto
+NODE := tests/interop/node
+NODE_SET := $(NODE)/node_modules/.installed
 
-.PHONY: install run test check serve bench coverage chromium clean
+.PHONY: install run test check serve bench coverage interop chromium clean
 
 install: $(RUN_SET) $(COMPILED) ## What `make serve` and manage.py need
 
@@ -35,9 +37,12 @@ coverage: $(DEV_SET) $(COMPILED) ## Branch coverage where it has to be whole
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
 
+interop: $(DEV_SET) $(COMPILED) $(NODE_SET) ## Sign-ins at providers in Node.js: needs node 20.19 or newer, npm and its registry
+	$(BIN)/python -m pytest -m interop tests/interop $(TEST_OPTIONS)
+
 clean: ## Everything that was made here, the demo's data included
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m demo.postgres.remove; fi
-	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
+	rm -rf $(VENV) $(NODE)/node_modules var .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.*
 	rm -f $(COMPILED)
 
 chromium:
@@ -50,6 +55,10 @@ $(RUN_SET): requirements/run.txt
 $(DEV_SET): requirements/dev.txt
 	@sh config/install.sh "$(PYTHON)" $(VENV) requirements/dev.txt
 	@touch $@ $(RUN_SET)
+
+$(NODE_SET): $(NODE)/package-lock.json
+	cd $(NODE) && npm ci --no-progress
+	@touch $@
 
 %.mo: %.po
 	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@

@@ -85,6 +85,7 @@ def pages() -> tuple[Page, ...]:
     return tuple(
         Page(path=str(file.relative_to(ROOT)), text=text, prose=FENCE.sub("", text))
         for file in sorted(files)
+        if "node_modules" not in file.parts
         for text in [file.read_text()]
     )
 

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPMessage
@@ -150,8 +150,13 @@ class Portal(Process):
 
 
 @contextmanager
-def running_portal(directory: Path, *, database_url: str) -> Iterator[Portal]:
-    """Run the portal on a database of its own beside the one at *database_url*."""
+def running_portal(
+    directory: Path, *, database_url: str, trusted: Sequence[str] = ()
+) -> Iterator[Portal]:
+    """Run the portal on a database of its own beside the one at *database_url*.
+
+    *trusted* endpoints, each ``host:port``, may be called besides the demo provider.
+    """
     with ExitStack() as running:
         provider = DemoProvider(host="localhost").start()
         running.callback(provider.stop)
@@ -162,6 +167,8 @@ def running_portal(directory: Path, *, database_url: str) -> Iterator[Portal]:
             **_environment(port, database_url=url, provider=provider, pool=pool),
             "TEST_STATIC_ROOT": str(directory / "static"),
         }
+        own = environment["FEDERATION_TRUSTED_ENDPOINTS"]
+        environment["FEDERATION_TRUSTED_ENDPOINTS"] = ",".join([own, *trusted])
         base_url = environment["BASE_URL"]
         partners = partner_file_at(urlsplit(provider.base_url).port or 0, directory=directory / "p")
         partners.write_text(partners.read_text().replace("http://127.0.0.1:", "http://localhost:"))
