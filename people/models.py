@@ -4,12 +4,13 @@ import secrets
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from partners.addresses import normalised_email
+from partners.addresses import AddressError, normalised_email
 from partners.models import Connection, Partner
 
 SUBJECT_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
@@ -29,12 +30,22 @@ class UserManager(BaseUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Return the member of staff with this address, however its letters were typed."""
-        return self.get(email__iexact=(username or "").strip())
+        return self.get(email__iexact=(username or "").strip(), is_staff=True)
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Return a new superuser, saved."""
-        user = self.model(email=normalised_email(email), is_staff=True, is_superuser=True, **fields)
+        """Return a new superuser, saved.
+
+        Raises ``ValidationError`` when *email* is no address, or somebody's already.
+        """
+        try:
+            address = normalised_email(email)
+        except AddressError as error:
+            raise ValidationError(
+                _("Enter an email address in the correct format, like name@company.com")
+            ) from error
+        user = self.model(email=address, is_staff=True, is_superuser=True, **fields)
         user.set_password(password)
+        user.validate_constraints()
         user.save(using=self._db)
         return user
 
