@@ -109,7 +109,8 @@ def test_p04_no_token_is_in_a_cookie_a_page_an_address_or_an_answer_but_the_one_
         assert token not in carried
     signed_out = case.browser.post("/logout/", {}, page="/")
     assert signed_out.status_code == 303
-    assert not [token for token in tokens if token in case.browser.get("/logout/").text]
+    page = case.browser.get("/logout/").text
+    assert not [token for token in tokens if token in page]
 
 
 # --- P05: the limits -----------------------------------------------------------------------------
