@@ -264,13 +264,17 @@ def test_h21_a_provider_cannot_tell_the_owners_look_from_a_sign_in(case, owner):
 
 
 LATER = {
-    "another-issuer": {"issuer": "https://evil.example"},
-    "keys-without-tls": {"jwks_uri": "http://keys.adversary.example/"},
-    "keys-inside": {"jwks_uri": "https://10.0.0.1/"},
-    "token-endpoint-without-tls": {"token_endpoint": "http://tokens.adversary.example/"},
-    "no-token-endpoint": {"token_endpoint": None},
-    "login-page-in-javascript": {"authorization_endpoint": "javascript:alert(1)"},
-    "no-algorithm-of-ours": {"id_token_signing_alg_values_supported": ["none", "HS256"]},
+    "another-issuer": lambda _own: {"issuer": "https://evil.example"},
+    "no-token-endpoint": lambda _own: {"token_endpoint": None},
+    "no-algorithm-of-ours": lambda _own: {
+        "id_token_signing_alg_values_supported": ["none", "HS256"]
+    },
+    # At the issuer's own host, so that it is no move to another one that is refused.
+    "keys-by-gopher": lambda own: {"jwks_uri": own.replace("http:", "gopher:")},
+    "token-endpoint-by-ftp": lambda own: {"token_endpoint": own.replace("http:", "ftp:")},
+    "login-in-javascript": lambda own: {
+        "authorization_endpoint": own.replace("http:", "javascript:")
+    },
 }
 
 
@@ -279,7 +283,8 @@ def test_h21_a_document_that_changes_is_judged_like_the_first(outage, name):
     case = outage
     case.let_in(case.attack(), case.adversary.email("ana"))
     case.adversary.configure(id_token_algs=[])
-    case.adversary.issuer.misbehave(discovery=Fault(members=LATER[name]))
+    members = LATER[name](case.adversary.issuer_url)
+    case.adversary.issuer.misbehave(discovery=Fault(members=members))
     case.adversary.age_documents(minutes=25 * 60)
     case.look()
 
