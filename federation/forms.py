@@ -8,9 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from partners.addresses import AddressError, domain_of, normalised_email
 from partners.domains import is_public_mail_domain
 
-TYPED_CHARACTERS = 1024
-"""What is looked at of a typed address: more is no address, and is not worth parsing."""
-
 _MAILTO = re.compile(r"mailto:", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r"[^<>]*<([^<>]+)>")
 
@@ -48,8 +45,6 @@ class SignInForm(forms.Form):
 
 
 def _without_trimmings(typed: str) -> str:
-    if len(typed) > TYPED_CHARACTERS:
-        raise AddressError("too long")
     text = _MAILTO.sub("", typed, count=1) if _MAILTO.match(typed) else typed
     # Pasted from a mail program: Ana Sousa <ana@contoso.example>. Of several none is picked.
     pasted = _IN_BRACKETS.fullmatch(text)
