@@ -5,7 +5,7 @@ from dataclasses import replace
 from federation.oidc.endpoints import is_usable_endpoint
 from federation.oidc.errors import ProviderError, Reason
 from federation.oidc.json_document import DocumentError, read_json_object
-from federation.oidc.keys import UnusableKeyError, is_secret, parse_key
+from federation.oidc.keys import OtherUseError, UnusableKeyError, is_secret, parse_key
 from federation.oidc.values import (
     ID_TOKEN_ALGS,
     ClientRegistration,
@@ -88,7 +88,7 @@ def parse_jwks(document: bytes) -> Jwks:
     if len(entries) > KEYS:
         raise _misconfigured("the key set has too many keys")
     keys: list[ProviderKey] = []
-    unusable: list[str] = []
+    refused: dict[int, UnusableKeyError] = {}
     for position, entry in enumerate(entries):
         if not isinstance(entry, dict):
             raise _misconfigured("the key set holds what is no key")
@@ -99,9 +99,16 @@ def parse_jwks(document: bytes) -> Jwks:
         try:
             keys.append(parse_key(entry))
         except UnusableKeyError as error:
-            unusable.append(f"key {position}: {error}")
+            refused[position] = error
     if not keys:
-        raise _misconfigured(f"the key set has no key that we can use; {unusable[0]}")
+        position, why = next(iter(refused.items()))
+        raise _misconfigured(f"the key set has no key that we can use; key {position}: {why}")
+    unusable = (
+        f"key {position}: {why}"
+        for position, why in refused.items()
+        # Keycloak publishes a key to encrypt with, beside those that sign.
+        if not isinstance(why, OtherUseError)
+    )
     return Jwks(keys=tuple(keys), unusable=tuple(unusable))
 
 

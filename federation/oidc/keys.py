@@ -41,6 +41,10 @@ class UnusableKeyError(ValueError):
     """This key cannot verify an ID Token. Its text says why, and may be shown and logged."""
 
 
+class OtherUseError(UnusableKeyError):
+    """This key is not meant to: it is one that encrypts."""
+
+
 def is_secret(jwk: Mapping[str, object]) -> bool:
     """Return whether *jwk* holds a private or a shared key: RFC 7518, sections 6.2.2 to 6.4."""
     return jwk.get("kty") == "oct" or not _SECRET_MEMBERS.isdisjoint(jwk)
@@ -50,7 +54,7 @@ def parse_key(jwk: Mapping[str, object]) -> ProviderKey:
     """Return the public key that *jwk* describes, or raise ``UnusableKeyError``."""
     use, operations, kid = jwk.get("use"), jwk.get("key_ops"), jwk.get("kid")
     if use not in (None, "sig"):
-        raise UnusableKeyError("it is not for signatures")
+        raise OtherUseError("it is not for signatures")
     if operations is not None and not (isinstance(operations, list) and "verify" in operations):
         raise UnusableKeyError("it is not for verification")
     if kid is not None and not isinstance(kid, str):

@@ -102,7 +102,7 @@ class ProviderKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jwks:
-    """A provider's key set: the keys we can use, and why we cannot use the others."""
+    """A provider's key set: the keys we can use, and why not the others that are to sign."""
 
     keys: tuple[ProviderKey, ...]
     unusable: tuple[str, ...] = ()

@@ -52,10 +52,16 @@ def test_parses_the_key_sets_that_providers_really_serve(kind):
     assert [key.kid for key in jwks.keys] == [key["kid"] for key in for_signatures]
 
 
-def test_passes_over_the_key_with_which_keycloak_encrypts():
+def test_misses_nothing_in_the_key_with_which_keycloak_encrypts():
     jwks = parse_jwks((DOCUMENTS / "keycloak" / "jwks.json").read_bytes())
 
-    assert jwks.unusable == ("key 0: it is not for signatures",)
+    assert jwks.unusable == ()
+
+
+def test_refuses_a_key_set_that_has_only_keys_to_encrypt_with():
+    refusal = refusal_of(jwks_document(signing_key().jwk(use="enc")))
+
+    assert refusal.detail.endswith("key 0: it is not for signatures")
 
 
 @pytest.mark.parametrize("algorithm", [*ALL, "Ed25519"])
@@ -105,7 +111,6 @@ def test_uses_a_key_whose_numbers_are_as_large_as_allowed(members):
 @pytest.mark.parametrize(
     ("jwk", "why"),
     [
-        pytest.param(signing_key().jwk(use="enc"), "not for signatures", id="use-enc"),
         pytest.param(signing_key().jwk(key_ops=["sign"]), "not for verification", id="key-ops"),
         pytest.param(signing_key().jwk(key_ops="verify"), "not for verification", id="ops-text"),
         pytest.param(signing_key().jwk(kid=1), "kid", id="kid-number"),
