@@ -2,11 +2,13 @@
 
 import ipaddress
 from collections.abc import Callable
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.http.response import HttpResponseBase, HttpResponsePermanentRedirect
+from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
 NextStep = Callable[[HttpRequest], HttpResponseBase]
@@ -89,6 +91,23 @@ class CanonicalPath:
         if "%" in request.META.get("RAW_URI", "").partition("?")[0]:
             raise Http404
         return self.next_step(request)
+
+
+class MethodNotAllowed:
+    """Says on a page what a browser would leave blank: an address that only a form opens."""
+
+    def __init__(self, next_step: NextStep) -> None:
+        self.next_step = next_step
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer; a refusal of the method gets a page where one is wanted."""
+        response = self.next_step(request)
+        wants_page = "text/html" in request.headers.get("Accept", "")
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or not wants_page:
+            return response
+        page = render(request, "405.html", status=response.status_code)
+        page.headers["Allow"] = response.headers.get("Allow", "")
+        return page
 
 
 class Headers:

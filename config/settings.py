@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "config.request_log.RequestLog",
     "config.middleware.CanonicalPath",
+    "config.middleware.MethodNotAllowed",
 ]
 
 ROOT_URLCONF = "config.urls"

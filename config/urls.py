@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from config import health
 
@@ -9,6 +10,7 @@ urlpatterns = [
     path("", include("federation.urls")),
     path("api/", include("tokens.urls")),
     path("logos/", include("partners.urls")),
+    path("admin", RedirectView.as_view(url="/admin/", http_method_names=("get", "head"))),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("health/live/", health.live),

@@ -54,7 +54,9 @@ def admit(
     raw = claims.get(registration.email_claim)
     if not isinstance(raw, str) or not raw:
         raise AdmissionError(Reason.EMAIL_MISSING, f"{registration.email_claim} is not a text")
-    _require_verified(claims, registration=registration, house=house)
+    doubt = _doubt_about_email(claims, registration=registration, house=house)
+    if doubt:
+        raise AdmissionError(Reason.EMAIL_NOT_VERIFIED, doubt, email=raw)
     try:
         email = normalised_email(raw)
     except AddressError as error:
@@ -62,7 +64,9 @@ def admit(
     # The one rule that outranks every feature: no provider can speak for another partner's people.
     if not house.owns_email(email):
         raise AdmissionError(
-            Reason.EMAIL_NOT_OF_PARTNER, "the address is outside the partner's verified domains"
+            Reason.EMAIL_NOT_OF_PARTNER,
+            "the address is outside the partner's verified domains",
+            email=email,
         )
     return VerifiedIdentity(
         issuer=id_token.issuer,
@@ -84,25 +88,22 @@ def _require_pins(id_token: IdToken, registration: ClientRegistration) -> None:
             raise IdTokenError(Reason.CLAIM_MISMATCH, f"the pinned claim {claim} differs")
 
 
-def _require_verified(claims: Claims, *, registration: ClientRegistration, house: House) -> None:
+def _doubt_about_email(claims: Claims, *, registration: ClientRegistration, house: House) -> str:
+    """Return why the address may not be the person's own, empty when it is."""
     if "email_verified" in claims and not _says_verified(claims["email_verified"]):
-        raise AdmissionError(Reason.EMAIL_NOT_VERIFIED, "email_verified is there and is not true")
+        return "email_verified is there and is not true"
     # Entra ID says with xms_edov whether the domain's owner has been verified; where it says no,
     # the address is one that the person has chosen.
     if "xms_edov" in claims and not _says_verified(claims["xms_edov"], or_one=True):
-        raise AdmissionError(Reason.EMAIL_NOT_VERIFIED, "xms_edov is there and is not true")
+        return "xms_edov is there and is not true"
     # It speaks of the claim email: Core 1.0, section 5.1. Another claim's address may be another.
     if "email_verified" in claims and claims.get("email") == claims[registration.email_claim]:
-        return
+        return ""
     if registration.require_email_verified:
-        raise AdmissionError(
-            Reason.EMAIL_NOT_VERIFIED, "email_verified is required, and missing for this address"
-        )
+        return "email_verified is required, and missing for this address"
     if registration.issuer in PINS_OF_SHARED_ISSUERS or house.shares_issuer():
-        raise AdmissionError(
-            Reason.EMAIL_NOT_VERIFIED,
-            "email_verified is missing for this address, and the issuer is shared",
-        )
+        return "email_verified is missing for this address, and the issuer is shared"
+    return ""
 
 
 def _says_verified(value: object, *, or_one: bool = False) -> bool:

@@ -32,6 +32,9 @@ LIFETIME = timedelta(minutes=15)
 AT_MOST = 5
 """Attempts in one browser; the oldest goes. More would not fit into a request's headers."""
 
+HINT_CHARACTERS = 64
+"""A longer address does not fit into the cookie, beside what must be there."""
+
 # What another release has sealed, whose attempts are made otherwise, does not open.
 _CONTEXT = "login attempt: " + " ".join(field.name for field in fields(LoginAttempt))
 _HASH_CHARACTERS = 16
@@ -47,9 +50,12 @@ def cookie_name_of(state: str) -> str:
     return cookie_prefix() + hashlib.sha256(state.encode()).hexdigest()[:_HASH_CHARACTERS]
 
 
-def new_attempt(connection: Connection, *, return_to: str, remember: bool) -> LoginAttempt:
+def new_attempt(
+    connection: Connection, *, return_to: str, remember: bool, login_hint: str = ""
+) -> LoginAttempt:
     """Return a new attempt at this connection, with a state, nonce and verifier of its own.
 
+    It keeps *login_hint* only where the browser is to *remember* the person, and if it is short.
     Each of the three has 256 random bits, in 43 characters: RFC 7636, section 4.1.
     """
     slug = connection.partner.slug
@@ -61,6 +67,7 @@ def new_attempt(connection: Connection, *, return_to: str, remember: bool) -> Lo
         redirect_uri=redirect_uri_of(slug),
         return_to=return_to,
         remember=remember,
+        login_hint=login_hint if remember and len(login_hint) <= HINT_CHARACTERS else "",
         started_at=timezone.now(),
         state=secrets.token_urlsafe(32),
         nonce=secrets.token_urlsafe(32),
@@ -74,7 +81,9 @@ def remember(attempt: LoginAttempt, *, request: HttpRequest, response: HttpRespo
         response,
         cookie_name_of(attempt.state),
         seal(_written(attempt), context=_CONTEXT),
-        max_age=LIFETIME,
+        # Longer than it is good for: whoever comes back too late is told so, and not that this
+        # browser knows of nothing.
+        max_age=2 * LIFETIME,
     )
     names = [name for name in request.COOKIES if name.startswith(cookie_prefix())]
     if len(names) < AT_MOST:

@@ -122,9 +122,13 @@ class PartnerBackend(OIDCAuthenticationBackend):
         try:
             return person_of(arrival)
         except EmailTakenError as error:
-            raise AdmissionError(Reason.EMAIL_TAKEN, "the address is another person's") from error
+            raise AdmissionError(
+                Reason.EMAIL_TAKEN, "the address is another person's", email=identity.email
+            ) from error
         except PersonInactiveError as error:
-            raise AdmissionError(Reason.PERSON_INACTIVE, "the person is deactivated") from error
+            raise AdmissionError(
+                Reason.PERSON_INACTIVE, "the person is deactivated", email=identity.email
+            ) from error
 
     def get_user(self, user_id: int) -> User | None:
         """Return the person with this id if active; the frame lets the deactivated stay in."""

@@ -10,9 +10,16 @@ from federation.oidc.errors import Reason
 Actor = Literal["person", "partner", "owner"]
 """Who can mend it: the person, the partner's IT team, or the owner of this portal."""
 
+Trace = Literal["", "used", "elsewhere", "no cookies"]
+"""What is known of an attempt that cannot be finished: nothing, that it has been used, that this
+browser has other cookies than its, that this browser has none."""
+
 
 class Phrases(NamedTuple):
-    """What one refusal is called: texts with ``%(partner)s`` and ``%(portal)s``."""
+    """What one refusal is called: texts with the names of the partner and of the portal.
+
+    ``%(partners)s`` and ``%(portals)s`` are those names as owners: "Contoso’s", "von Contoso".
+    """
 
     who: Actor
     headline: Promise
@@ -24,12 +31,12 @@ NOT_ASSIGNED = Phrases(
     _("%(partner)s hasn’t given you access yet"),
     _(
         "You signed in at %(partner)s, but %(partner)s has not assigned you to %(portal)s. "
-        "Only the IT team of %(partner)s can change that."
+        "Only %(partners)s IT team can change that."
     ),
 )
 NOT_APPROVED = Phrases(
     "partner",
-    _("The IT team of %(partner)s has to approve %(portal)s first"),
+    _("%(partners)s IT team has to approve %(portal)s first"),
     _(
         "Your password is fine. Someone with administrator rights at %(partner)s has to allow "
         "%(portal)s to learn your name and email address."
@@ -39,7 +46,7 @@ _STOPPED = Phrases(
     "person",
     _("You stopped before finishing"),
     _(
-        "The sign‑in page of %(partner)s says that the sign‑in was cancelled. "
+        "%(partners)s sign‑in page says that the sign‑in was cancelled. "
         "Nothing has changed; try again whenever you like."
     ),
 )
@@ -50,15 +57,15 @@ _ASKED_FOR_MORE = Phrases(
 )
 _TROUBLE_THERE = Phrases(
     "partner",
-    _("The sign‑in page of %(partner)s had a problem"),
+    _("%(partners)s sign‑in page had a problem"),
     _("It told us that something went wrong on its side. Wait a few minutes, then try again."),
 )
 _SET_UP_WRONG = Phrases(
     "partner",
     _("Sign‑in for %(partner)s is not set up correctly"),
     _(
-        "The sign‑in page of %(partner)s did not accept the way %(portal)s asked. "
-        "Your account is fine; the IT team of %(partner)s has to change a setting."
+        "%(partners)s sign‑in page did not accept the way %(portal)s asked. "
+        "Your account is fine; %(partners)s IT team has to change a setting."
     ),
 )
 
@@ -82,6 +89,34 @@ def _untrusted(cause: Promise) -> Phrases:
     headline = _("We couldn’t trust the answer from %(partner)s")
     return Phrases("owner", headline, cause)
 
+
+BY_TRACE = {
+    "used": Phrases(
+        "person",
+        _("That sign‑in was already used"),
+        _(
+            "Loading a page again, a double click or the Back button can do that. "
+            "Start again – it only takes a moment."
+        ),
+    ),
+    "elsewhere": Phrases(
+        "person",
+        _("This link was opened in a different browser"),
+        _(
+            "A sign‑in has to end in the browser that it was started in, and soon after. "
+            "Start again here – it only takes a moment."
+        ),
+    ),
+    "no cookies": Phrases(
+        "person",
+        _("Your browser didn’t send the cookie we need"),
+        _(
+            "It blocks our cookies, or this sign‑in was started in a different browser. "
+            "Allow cookies for this site, then start again."
+        ),
+    ),
+}
+"""For ``attempt_unknown``, by what is left of the attempt: ``Trace``."""
 
 BY_REASON = {
     Reason.ATTEMPT_UNKNOWN: Phrases(
@@ -114,13 +149,13 @@ BY_REASON = {
         "partner",
         _("%(partner)s didn’t let you through"),
         _(
-            "You reached the sign‑in page of %(partner)s, but it said no. "
-            "Only the IT team of %(partner)s can tell you why."
+            "You reached %(partners)s sign‑in page, but it said no. "
+            "Only %(partners)s IT team can tell you why."
         ),
     ),
     Reason.PROVIDER_UNREACHABLE: Phrases(
         "partner",
-        _("The sign‑in page of %(partner)s is not answering"),
+        _("%(partners)s sign‑in page is not answering"),
         _(
             "We tried, and gave up waiting. It is not a problem with your account: "
             "wait a few minutes, then try again."
@@ -129,7 +164,7 @@ BY_REASON = {
     Reason.PROVIDER_MISCONFIGURED: _SET_UP_WRONG,
     Reason.CLIENT_REJECTED: Phrases(
         "owner",
-        _("The key that %(portal)s has for %(partner)s no longer works"),
+        _("%(portals)s key for %(partner)s no longer works"),
         _(
             "Your account is fine. %(portal)s and %(partner)s have to agree on a new key; "
             "until then nobody from %(partner)s can sign in."
@@ -170,7 +205,7 @@ BY_REASON = {
         _("%(partner)s didn’t tell us your email address"),
         _(
             "You signed in, but %(portal)s can’t let you in without your address. "
-            "The IT team of %(partner)s can switch it on."
+            "%(partners)s IT team can switch it on."
         ),
     ),
     Reason.EMAIL_NOT_VERIFIED: Phrases(

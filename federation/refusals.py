@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -14,9 +15,10 @@ from django.utils.translation import gettext as _
 from audit.models import Event
 from audit.trail import Happening, new_reference, record
 from federation.callers import caller_of
-from federation.oidc.errors import AttemptError, FederationError, Reason
+from federation.oidc.errors import AdmissionError, AttemptError, FederationError, Reason
 from federation.oidc.values import LoginAttempt
-from federation.templatetags.pages import link
+from federation.phrases import Trace
+from federation.templatetags.pages import link, moment
 from federation.wording import Wording, mailto_of, wording_of
 from partners.models import Partner
 
@@ -39,11 +41,15 @@ ALERTING = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """A sign-in that stopped: why, at which partner, in which attempt if that is known."""
+    """A sign-in that stopped: why, at which partner, in which attempt if that is known.
+
+    ``trace`` is what is left of the attempt where it is not known.
+    """
 
     error: FederationError
     partner: Partner | None = None
     attempt: LoginAttempt | None = None
+    trace: Trace = ""
     facts: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -117,24 +123,34 @@ def _context(request: HttpRequest, refusal: Refusal, *, reference: str) -> dict[
         portal_name=settings.PORTAL_NAME,
         provider_error=error.provider_error,
         provider_description=error.provider_description,
+        trace=refusal.trace,
     )
     return_to = refusal.attempt.return_to if refusal.attempt else ""
-    when = timezone.now()
-    return {
+    card: dict[str, object] = {
         "headline": wording.headline,
         "cause": wording.cause,
         "who": wording.who,
+        "helper": _helper(wording, partner),
         "reason": error.reason,
         "reference": reference,
-        "when": when,
+        "when": timezone.now(),
         "partner": partner,
+        "account": error.email if isinstance(error, AdmissionError) else "",
         "tried_to_open": "" if return_to == "/" else return_to,
         "provider_words": error.provider_description,
         "provider_error": error.provider_error,
         "try_again_url": _start_url(partner, return_to=return_to),
         "other_account_url": partner and _start_url(partner, return_to=return_to, other=True),
-        "mailto": _mailto(wording, partner=partner, reference=reference, reason=error.reason),
     }
+    return {**card, "mailto": _mailto(wording, card)}
+
+
+def _helper(wording: Wording, partner: Partner | None) -> str:
+    """Return whom the page says to ask: the partner where it has a help desk, else the owner."""
+    if wording.who == "partner" and partner:
+        has_help_desk = partner.help_email or partner.help_phone or partner.help_url
+        return "partner" if has_help_desk else "owner"
+    return "" if wording.who == "person" else "owner"
 
 
 def _start_url(partner: Partner | None, *, return_to: str, other: bool = False) -> str:
@@ -144,11 +160,28 @@ def _start_url(partner: Partner | None, *, return_to: str, other: bool = False) 
     return link("begin", partner.slug, prompt="select_account" if other else "", **wanted)
 
 
-def _mailto(wording: Wording, *, partner: Partner | None, reference: str, reason: str) -> str:
-    theirs = partner.help_email if partner and wording.who == "partner" else ""
-    address = theirs or settings.PORTAL_SUPPORT_EMAIL
+def _mailto(wording: Wording, card: dict[str, Any]) -> str:
+    """Return the address of a mail to the helper, with everything that the *card* shows."""
+    partner: Partner | None = card["partner"]
+    asks_partner = partner is not None and card["helper"] == "partner"
+    # To nobody else than the page names: some help desks have a telephone and no address.
+    address = partner.help_email if partner and asks_partner else settings.PORTAL_SUPPORT_EMAIL
     if not address:
         return ""
-    when = timezone.now().strftime("%Y-%m-%d %H:%M UTC")
-    details = [(_("Reference"), reference), (_("Reason"), reason), (_("When"), when)]
-    return mailto_of(wording, address=address, portal_name=settings.PORTAL_NAME, details=details)
+    words = card["provider_words"]
+    quoted = _("“%(words)s”") % {"words": words} if words else ""
+    name = partner.name if partner else _("the other side")
+    details = [
+        (_("Reference"), card["reference"]),
+        (_("Reason"), card["reason"]),
+        (_("When"), moment(card["when"])),
+        (_("You signed in as"), card["account"]),
+        (_("You tried to open"), card["tried_to_open"]),
+        (_("What %(name)s said") % {"name": name}, f"{quoted} {card['provider_error']}".strip()),
+    ]
+    return mailto_of(
+        wording,
+        address=address,
+        portal_name=settings.PORTAL_NAME,
+        details=[(label, value) for label, value in details if value],
+    )

@@ -55,6 +55,18 @@ def is_usual(request: HttpRequest) -> bool:
     return settings.REMEMBER_BY_DEFAULT and not is_shared
 
 
+def is_wished(request: HttpRequest) -> bool:
+    """Return whether the person who follows a link of ours wants to be remembered.
+
+    The links carry what the tick beside them says, where that is not the usual. Anybody's link may
+    have this browser remember less than usual, and only our own page more.
+    """
+    wish = request.GET.get("remember", "")
+    if wish == "yes" and request.headers.get("Sec-Fetch-Site") == "same-origin":
+        return True
+    return is_usual(request) and wish != "no"
+
+
 def note_shared(request: HttpRequest, response: HttpResponseBase) -> None:
     """Have the browser know from now on that it is everybody's, if the request says that."""
     if "shared" in request.GET:
@@ -65,6 +77,12 @@ def remember(*, slug: str, email: str, request: HttpRequest, response: HttpRespo
     """Remember this company and address in the browser, as the one used last."""
     others = [(kept, address) for kept, address in _kept(request) if kept != slug]
     _write([(slug, email), *others][:AT_MOST], response)
+
+
+def paused_company(request: HttpRequest) -> Partner | None:
+    """Return the company that this browser was signed in with last, if that is paused."""
+    slug = next((slug for slug, _ in _kept(request)), None)
+    return Partner.objects.filter(slug=slug, status=Status.PAUSED).first() if slug else None
 
 
 def forget(slug: str, *, request: HttpRequest, response: HttpResponseBase) -> None:

@@ -38,7 +38,12 @@ def start_attempt(connection: Connection, wish: Wish) -> tuple[LoginAttempt, str
         raise AdmissionError(Reason.PARTNER_NOT_LIVE, "the partner is not live")
     metadata = Provider(connection).metadata()
     registration = settle_algorithms(registration_of(connection), metadata)
-    attempt = attempts.new_attempt(connection, return_to=wish.return_to, remember=wish.remember)
+    attempt = attempts.new_attempt(
+        connection,
+        return_to=wish.return_to,
+        remember=wish.remember,
+        login_hint=wish.login_hint,
+    )
     is_entra = connection.provider == Kind.ENTRA
     url = authorization_url(
         metadata,

@@ -10,11 +10,14 @@ from federation.oidc.errors import Reason
 from federation.phrases import (
     BY_PROVIDER_ERROR,
     BY_REASON,
+    BY_TRACE,
     NOT_APPROVED,
     NOT_ASSIGNED,
     Actor,
     Phrases,
+    Trace,
 )
+from federation.templatetags.pages import possessive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,23 +39,30 @@ def wording_of(
     portal_name: str,
     provider_error: str = "",
     provider_description: str = "",
-    email: str = "",
+    trace: Trace = "",
 ) -> Wording:
     """Return how a refusal for *reason* is put into words, in the active language.
 
     *partner_name* may be empty where no partner is known. *provider_error* and
     *provider_description* are the provider's own words; they choose between explanations and
-    decide nothing else. *email* is the address the person signed in with, where it is known.
+    decide nothing else. *trace* does so for an attempt that cannot be finished.
     """
-    phrases = _phrases_of(Reason(reason), provider_error, provider_description.casefold())
+    if trace and reason == Reason.ATTEMPT_UNKNOWN:
+        phrases = BY_TRACE[trace]
+    else:
+        phrases = _phrases_of(Reason(reason), provider_error, provider_description.casefold())
+    partner = partner_name or _("your company")
     names = {
-        "partner": partner_name or _("your company"),
+        "partner": partner,
+        "partners": possessive(partner),
         "portal": portal_name,
+        "portals": possessive(portal_name),
     }
-    cause = capfirst(str(phrases.cause) % names)
-    if email:
-        cause = _("You signed in as %(email)s.") % {"email": email} + f" {cause}"
-    return Wording(headline=capfirst(str(phrases.headline) % names), cause=cause, who=phrases.who)
+    return Wording(
+        headline=capfirst(str(phrases.headline) % names),
+        cause=capfirst(str(phrases.cause) % names),
+        who=phrases.who,
+    )
 
 
 def mailto_of(

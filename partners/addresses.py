@@ -55,6 +55,14 @@ def normalised_domain(raw: str) -> str:
     return name
 
 
+def readable_domain(name: str) -> str:
+    """Return the domain *name*, A-labels, as people write it: in the letters of their language."""
+    try:
+        return idna.decode(name)
+    except idna.IDNAError:
+        return name
+
+
 def domain_of(email: str) -> str:
     """Return the domain of a normalised address."""
     return email.rpartition("@")[2]

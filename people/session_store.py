@@ -48,6 +48,12 @@ class SessionStore(SessionBase):
     row: Session | None = None
     """The row this session was loaded from or will be saved to."""
 
+    has_ended = False
+    """Whether the browser came with the key of a session that is over."""
+
+    ended_row: Session | None = None
+    """The row of that one, where it was still there."""
+
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
         # Whatever SESSION_SERIALIZER says: what is read from a table must never become code.
@@ -63,6 +69,7 @@ class SessionStore(SessionBase):
                 self.row = row
                 return data
             row.delete()
+        self.has_ended, self.ended_row = True, row
         self.row = None
         self._session_key = None
         return {}

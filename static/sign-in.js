@@ -1,4 +1,5 @@
-// Comfort on the sign-in page: the message gets the focus, the button says that it is at work.
+// Comfort on the sign-in page: the message gets the focus, the button says that it is at work, and
+// the tick about remembering holds for the logos as well.
 document.getElementById("problem")?.focus();
 
 for (const form of document.querySelectorAll("form[data-busy]")) {
@@ -21,3 +22,17 @@ for (const form of document.querySelectorAll("form[data-busy]")) {
     label.data = words;
   });
 }
+
+const tick = document.getElementById("remember");
+
+function carryTick({ target }) {
+  const company = target.closest("a.tile, a.resume");
+  if (!company) return;
+  const url = new URL(company.href);
+  if (tick.checked === tick.defaultChecked) url.searchParams.delete("remember");
+  else url.searchParams.set("remember", tick.checked ? "yes" : "no");
+  company.href = url;
+}
+
+// Whichever way a link is opened: in this tab, in another one, from the menu.
+for (const way of ["click", "auxclick", "contextmenu"]) addEventListener(way, carryTick, true);

@@ -13,6 +13,10 @@ PROVIDER_WORD_LENGTH = 38
 """Characters of one word in it: a UUID in quotes is read out to a help desk, a code is not."""
 
 
+EMAIL_LENGTH = 60
+"""Characters of an address that are shown to the person who signed in with it."""
+
+
 class Reason(StrEnum):
     """What made a sign-in stop: the same word on pages, in logs and in the trail."""
 
@@ -141,13 +145,29 @@ class UnknownKeyError(IdTokenError):
 
 
 class AdmissionError(FederationError):
-    """Who signed in is genuine, and may not enter."""
+    """Who signed in is genuine, and may not enter.
+
+    ``email`` is the address that the provider gave for this person, shortened: it is shown on this
+    person's own page, and never logged or recorded.
+    """
+
+    def __init__(self, reason: Reason, detail: str = "", *, email: str = "") -> None:
+        """Stop for *reason*."""
+        super().__init__(reason, detail)
+        self.email = _shown_address(email)
 
 
 def require_able(status: int, *, whose: str) -> None:
     """Raise ``ProviderError`` with ``provider_unreachable`` when *status* says: not now."""
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
         raise ProviderError(Reason.PROVIDER_UNREACHABLE, f"{whose} answered with status {status}")
+
+
+def _shown_address(email: str) -> str:
+    # What is no address could be any sentence that a provider wants to have on our page.
+    if not email.isprintable() or " " in email or email.count("@") != 1:
+        return ""
+    return email if len(email) <= EMAIL_LENGTH else f"{email[: EMAIL_LENGTH - 1]}…"
 
 
 def _plain(words: str) -> str:

@@ -113,7 +113,8 @@ class LoginAttempt:
     """One authorization request that this browser has outstanding.
 
     It lives sealed in a cookie of its own and nowhere else. ``reference`` is the only part that
-    may be shown or logged; the rest ties the response to this browser.
+    may be logged; ``login_hint``, the address that was typed, is shown in this browser; the rest
+    ties the response to it.
     """
 
     reference: str
@@ -127,6 +128,7 @@ class LoginAttempt:
     state: str = field(repr=False)
     nonce: str = field(repr=False)
     code_verifier: str = field(repr=False)
+    login_hint: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ and answers.
 """
 
 from federation.views.backchannel_logout import BackchannelLogout
-from federation.views.begin import Begin
+from federation.views.begin import Begin, BeginWithoutSlash
 from federation.views.callback import Callback
 from federation.views.client_jwks import client_jwks
 from federation.views.csrf import csrf_failure
@@ -21,6 +21,7 @@ from federation.views.sign_out import SignOut
 __all__ = [
     "BackchannelLogout",
     "Begin",
+    "BeginWithoutSlash",
     "Callback",
     "Forget",
     "HelpPage",

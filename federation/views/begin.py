@@ -3,6 +3,8 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
+from django.views.generic import View
 from mozilla_django_oidc.views import OIDCAuthenticationRequestView
 
 from federation import attempts, remembered
@@ -29,6 +31,8 @@ class Begin(OIDCAuthenticationRequestView):
         """Answer with a redirect to the provider, and the attempt in a cookie of its own."""
         if not is_navigation(request):
             return HttpResponse(status=204)
+        if slug != slug.lower():
+            return canonical(request, slug)
         connection = begun_connection(slug)
         if connection.partner.status == Status.PAUSED:
             return paused(request, connection.partner)
@@ -36,9 +40,26 @@ class Begin(OIDCAuthenticationRequestView):
             return_to=safe_return_to(request.GET.get("next")),
             login_hint=own_hint(connection.partner, request.GET.get("login_hint", "")),
             prompt=request.GET.get("prompt", ""),
-            remember=remembered.is_usual(request),
+            remember=remembered.is_wished(request),
         )
         return begun(request, connection, wish)
+
+
+class BeginWithoutSlash(View):
+    """``GET /login/<slug>``: as people remember the address, and paste it into an intranet."""
+
+    http_method_names = ("get", "head", "options")
+
+    def get(self, request: HttpRequest, slug: str) -> HttpResponseBase:
+        """Redirect to the partner's address; raises ``Http404`` where there is no such partner."""
+        return canonical(request, slug)
+
+
+def canonical(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Return a redirect to the one spelling of a partner's address; raises ``Http404``."""
+    partner = begun_connection(slug.lower()).partner
+    address, query = reverse("begin", args=[partner.slug]), request.META.get("QUERY_STRING", "")
+    return HttpResponseRedirect(f"{address}?{query}" if query else address)
 
 
 def begun_connection(slug: str) -> Connection:
@@ -62,8 +83,7 @@ def begun(request: HttpRequest, connection: Connection, wish: Wish) -> HttpRespo
 
 def paused(request: HttpRequest, partner: Partner) -> HttpResponseBase:
     """Return the page that says that sign-in is paused for this partner."""
-    context = {"partner": partner, "note": partner.paused_note}
-    return render(request, "federation/paused.html", context, status=503)
+    return render(request, "federation/paused.html", {"partner": partner}, status=503)
 
 
 def own_hint(partner: Partner, raw: str) -> str:

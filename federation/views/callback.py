@@ -12,6 +12,7 @@ from federation import attempts, limits, remembered, sessions
 from federation.callers import caller_of
 from federation.oidc.errors import AdmissionError, AttemptError, FederationError, Reason
 from federation.oidc.values import LoginAttempt, VerifiedIdentity
+from federation.phrases import Trace
 from federation.refusals import Refusal, refuse
 from federation.registration import connection_of
 from federation.single_use import was_used
@@ -51,7 +52,8 @@ class Callback(OIDCAuthenticationCallbackView):
             return HttpResponseRedirect("/")
         if limits.count_failure(request, limits.CALLBACK):
             return limits.too_many(request, limits.CALLBACK)
-        response = refuse(request, Refusal(error=error, partner=partner))
+        trace = _trace_of(request, state)
+        response = refuse(request, Refusal(error=error, partner=partner, trace=trace))
         if state:
             attempts.forget(state, response=response)
         return response
@@ -68,6 +70,15 @@ class Callback(OIDCAuthenticationCallbackView):
                 request, Refusal(error=error, partner=partner, attempt=attempt, facts=facts)
             )
         return _let_in(request, user, connection=connection, attempt=attempt)
+
+
+def _trace_of(request: HttpRequest, state: str) -> Trace:
+    """Return what is left of an attempt that cannot be finished, for the page to be honest."""
+    if not state:
+        return ""
+    if was_used(state):
+        return "used"
+    return "elsewhere" if request.COOKIES else "no cookies"
 
 
 def _still_valid(connection: Connection | None, attempt: LoginAttempt) -> Connection:

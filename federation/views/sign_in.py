@@ -5,7 +5,6 @@ from typing import Any
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from federation import attempts, limits, remembered
@@ -14,11 +13,11 @@ from federation.oidc.errors import FederationError
 from federation.refusals import Refusal, refuse
 from federation.registration import live_connection_of
 from federation.return_to import HOME, safe_return_to
-from federation.sessions import signed_in_session
+from federation.sessions import ended_session, has_ended, signed_in_session
 from federation.starts import Wish, is_navigation, start_attempt
 from federation.templatetags.pages import link
-from partners.addresses import AddressError, normalised_domain
-from partners.directory import directory_page
+from partners.addresses import AddressError, normalised_domain, readable_domain
+from partners.directory import DirectoryPage, directory_page
 from partners.home_realm import near_miss, partner_of_email, partner_of_slug
 from partners.models import Partner, Status, Visibility
 
@@ -42,7 +41,7 @@ class SignIn(View):
             return HttpResponseRedirect(link("begin", slug, next=wanted, login_hint=hint))
         hint = request.GET.get("login_hint") or request.GET.get("email") or ""
         form = SignInForm(initial={"email": hint, "remember": remembered.is_usual(request)})
-        response = page(request, form=form, return_to=return_to)
+        response = page(request, form=form, return_to=return_to, paused=_paused_company(request))
         remembered.note_shared(request, response)
         return response
 
@@ -60,8 +59,7 @@ class SignIn(View):
             limits.count_failure(request, limits.FORM)
             return page(request, form=form, return_to=return_to, unknown=_unknown(email))
         if partner.status == Status.PAUSED:
-            form.add_error("email", paused_message(partner))
-            return page(request, form=form, return_to=return_to)
+            return page(request, form=form, return_to=return_to, paused=partner)
         wish = Wish(return_to=return_to, login_hint=email, remember=form.cleaned_data["remember"])
         return _taking_you(request, partner, wish)
 
@@ -84,29 +82,40 @@ class Forget(View):
 
 
 def page(
-    request: HttpRequest, *, form: SignInForm, return_to: str, unknown: dict[str, Any] | None = None
+    request: HttpRequest,
+    *,
+    form: SignInForm,
+    return_to: str,
+    unknown: dict[str, Any] | None = None,
+    paused: Partner | None = None,
 ) -> HttpResponseBase:
     """Return the sign-in page with *form* as it was typed."""
-    asked = request.GET
-    context = {
-        "form": form,
-        "return_to": "" if return_to == HOME else return_to,
+    wanted = "" if return_to == HOME else return_to
+    context = {"form": form, "return_to": wanted, "unknown": unknown, "paused": paused}
+    return render(request, "federation/sign_in.html", {**context, **_beside(request, wanted)})
+
+
+def _beside(request: HttpRequest, wanted: str) -> dict[str, Any]:
+    """Return what the page shows beside the form: this browser's past, and the directory."""
+    return {
         "remembered": remembered.remembered(request),
-        "directory": directory_page(
-            asked.get("q", ""),
-            asked.get("letter", ""),
-            asked.get("page", ""),
-            return_to="" if return_to == HOME else return_to,
-        ),
+        "directory": _directory(request, wanted),
         "stalled": _stalled(request),
-        "unknown": unknown,
+        "has_ended": "ended" in request.GET or has_ended(request),
     }
-    return render(request, "federation/sign_in.html", context)
 
 
-def paused_message(partner: Partner) -> str:
-    """Return what somebody is told whose company is paused."""
-    return _("Sign-in for %(partner)s is paused. Your work is safe.") % {"partner": partner.name}
+def _directory(request: HttpRequest, wanted: str) -> DirectoryPage | None:
+    asked = (request.GET.get(name, "") for name in ("q", "letter", "page"))
+    return directory_page(*asked, return_to=wanted)
+
+
+def _paused_company(request: HttpRequest) -> Partner | None:
+    """Return the company that the person here comes from, if sign-in is paused for it."""
+    over = ended_session(request)
+    if over and over.partner and over.partner.status == Status.PAUSED:
+        return over.partner
+    return remembered.paused_company(request)
 
 
 def _guesses(request: HttpRequest) -> bool:
@@ -141,8 +150,8 @@ def _unknown(email: str) -> dict[str, Any]:
     suggestion = near_miss(domain)
     return {
         "email": email,
-        "domain": domain,
-        "suggestion": suggestion,
+        "domain": readable_domain(domain),
+        "suggestion": readable_domain(suggestion) if suggestion else None,
         "suggested_email": f"{local}@{suggestion}" if suggestion else "",
     }
 
@@ -159,7 +168,7 @@ def _stalled(request: HttpRequest) -> dict[str, Any] | None:
         return None
     return {
         "partner": partner,
-        "email": "",
+        "email": latest.login_hint,
         "started_at": latest.started_at,
         "reference": latest.reference,
     }

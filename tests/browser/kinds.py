@@ -136,7 +136,8 @@ PORTAL: dict[str, tuple[Kind, str]] = {
     "sign-in-empty": (_typed(""), SIGN_IN),
     "sign-in-unknown": (_typed("ana@nowhere.example"), SIGN_IN),
     "sign-in-typo": (_typed("ana@contosso.example"), SIGN_IN),
-    "sign-in-paused": (_typed("iris@dunmore.example"), SIGN_IN),
+    "sign-in-paused": (_typed("iris@dunmore.example"), "Sign‑in for Dunmore Press is paused"),
+    "sign-in-ended": (_at("/login/?ended=yes"), SIGN_IN),
     "sign-in-remembered": (_after(_ANA, _leaving, at="/login/"), "Welcome back"),
     "sign-in-several-remembered": (_several_remembered, "Welcome back"),
     "sign-in-stalled": (_after(_starting, at="/login/"), "Didn’t get through?"),
@@ -156,10 +157,10 @@ PORTAL: dict[str, tuple[Kind, str]] = {
     ),
     "refused-attempt": (
         _at("/login/contoso/callback/?state=unknown"),
-        "We couldn’t match this sign‑in to your browser",
+        "Your browser didn’t send the cookie we need",
     ),
     "refused-untrusted": (_untrusted, "We couldn’t trust the answer from Contoso"),
-    "home": (_after(_ANA, at="/"), "Welcome, Ana Sousa"),
+    "home": (_after(_ANA, at="/"), "Your services"),
     "sign-out": (_after(_ANA, at="/logout/"), "Sign out of Northlake?"),
     "signed-out": (_after(_ANA, _leaving, at="/logout/"), "You’re signed out of Northlake"),
     "form-of-yesterday": (_form_of_yesterday, "Please try that once more"),
@@ -168,6 +169,8 @@ PORTAL: dict[str, tuple[Kind, str]] = {
         "You were signed out to keep your account safe",
     ),
     "help": (_at("/login/help/"), "Help with signing in"),
+    "help-signed-in": (_after(_ANA, at="/login/help/"), "Help with signing in"),
+    "not-for-looking": (_at("/login/forget/"), "There is nothing to see at this address"),
     "not-found": (_at("/nowhere/"), "We can’t find that page"),
 }
 """By name: how to come to a page of the portal, and its heading."""

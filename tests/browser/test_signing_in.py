@@ -18,7 +18,7 @@ def test_by_email_the_address_is_typed_once(either_window, portal):
     expect(page.get_by_label("Email address")).to_have_value("mei@brightwater.example")
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(f"{portal.base_url}/")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Welcome, Mei Tanaka")
+    expect(page.locator(".person")).to_contain_text("Mei Tanaka")
     expect(page.get_by_role("banner")).to_contain_text("Brightwater Labs")
     expect(page.locator("dl.facts")).to_contain_text("Session ends")
 
@@ -30,7 +30,7 @@ def test_by_logo_it_is_two_clicks(either_window, portal):
     page.get_by_role("button", name="Ana Sousa").click()
 
     expect(page).to_have_url(f"{portal.base_url}/")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Welcome, Ana Sousa")
+    expect(page.locator(".person")).to_contain_text("Ana Sousa")
 
 
 def test_who_wanted_to_go_somewhere_arrives_there(either_window, portal):
@@ -64,7 +64,7 @@ def test_a_page_that_was_left_open_over_night_still_works(window, portal):
 
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_label("Work email")).to_have_value("ana@contoso.example")
-    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Try again").click()
 
     expect(page).to_have_url(re.compile(re.escape(portal.provider.base_url)))
 
@@ -75,7 +75,6 @@ def test_the_keyboard_is_enough(window, portal):
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to sign in")).to_be_focused()
     page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
     expect(page.get_by_label("Work email")).to_be_focused()
     page.keyboard.type("ana@contoso.example")
     page.keyboard.press("Enter")
@@ -93,7 +92,7 @@ def test_a_company_starts_the_sign_in_from_its_own_page(either_window, portal):
     page.get_by_role("link", name="Northlake").click()
 
     expect(page).to_have_url(f"{portal.base_url}/")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Welcome, Ana Sousa")
+    expect(page.locator(".person")).to_contain_text("Ana Sousa")
 
 
 def test_the_policy_is_at_work_and_its_complaints_are_heard(window):

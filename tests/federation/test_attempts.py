@@ -161,7 +161,7 @@ def test_an_attempt_is_kept_from_scripts_and_other_sites(connection):
     (morsel,) = response.cookies.values()
     assert morsel.key.startswith("__Host-foyer-a-")
     assert (morsel["secure"], morsel["httponly"], morsel["samesite"]) == (True, True, "Lax")
-    assert (morsel["path"], morsel["max-age"], morsel["domain"]) == ("/", 900, "")
+    assert (morsel["path"], morsel["max-age"], morsel["domain"]) == ("/", 1800, "")
 
 
 def test_an_attempt_shows_none_of_its_secrets(connection):

@@ -60,7 +60,29 @@ def test_answers_by_how_far_the_partner_is(acme, browser, status, answer):
     assert browser.get("/login/acme/").status_code == answer
 
 
-@pytest.mark.parametrize("slug", ["nobody", "ACME", "acme%2f..", "..%2fadmin"])
+@pytest.mark.parametrize("typed", ["/login/acme", "/login/ACME", "/login/ACME/", "/login/Acme/"])
+def test_finds_a_company_as_people_type_it(acme, browser, typed):
+    response = browser.get(f"{typed}?next=/orders/&prompt=login")
+
+    there = "/login/acme/?next=/orders/&prompt=login"
+    assert (response.status_code, response.headers["Location"]) == (302, there)
+
+
+@pytest.mark.parametrize("typed", ["/login", "/login/help", "/logout", "/admin"])
+def test_finds_a_page_without_its_slash(db, browser, typed):
+    response = browser.get(f"{typed}")
+
+    assert (response.status_code, response.headers["Location"]) == (302, f"{typed}/")
+
+
+@pytest.mark.parametrize(
+    "typed", ["/login/nobody", "/login/acme/callback", "/login/ACME/callback/", "/login/acme/x"]
+)
+def test_leaves_what_it_does_not_know_and_every_callback(acme, browser, typed):
+    assert browser.get(f"{typed}?state=x&code=y").status_code == 404
+
+
+@pytest.mark.parametrize("slug", ["nobody", "NOBODY", "acme%2f..", "..%2fadmin"])
 def test_does_not_know_anybody_else(acme, browser, slug):
     assert browser.get(f"/login/{slug}/").status_code == 404
 

@@ -1,6 +1,8 @@
 """Every reason for which a sign-in stops: its page, its log line, its row of the trail."""
 
+import html
 from datetime import timedelta
+from urllib.parse import unquote
 
 import pytest
 import time_machine
@@ -9,7 +11,7 @@ from django.utils import timezone
 from audit.models import Event
 from demo.provider import Account, Fault, IdTokenFault, Signature
 from federation import provider as provider_module
-from federation.oidc.errors import Reason
+from federation.oidc.errors import AdmissionError, Reason
 from people.models import Session, User
 from tests.support.company import Browser
 
@@ -309,7 +311,7 @@ def test_a_provider_that_says_it_cannot_is_not_said_to_be_silent(acme, browser):
     error = {"error": ["server_error"]}
     back = walked(acme, browser, authorization=Fault(members=error, without=("code",)))
 
-    assert "The sign‑in page of Acme had a problem" in back.content.decode()
+    assert "Acme’s sign‑in page had a problem" in back.content.decode()
 
 
 def test_a_denied_person_is_told_whom_to_ask(acme, browser):
@@ -329,3 +331,99 @@ def test_an_account_that_may_not_be_used_here_is_no_mystery(acme, browser):
     page = browser.get(browser.callback_path(browser.authorization_url("acme"))).content.decode()
 
     assert "prompt=select_account" in page
+
+
+@pytest.mark.parametrize(
+    ("walk", "address"),
+    [
+        (with_a_private_address, "ana@else.example"),
+        (unverified, "ana@acme.example"),
+        (under_a_new_subject, "ana@acme.example"),
+        (deactivated, "ana@acme.example"),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_whoever_is_refused_reads_the_address_and_nobody_else_does(
+    acme, browser, monkeypatch, caplog, walk, address
+):
+    page = walk(acme, browser, monkeypatch).content.decode()
+
+    lines = [str(record.msg) for record in caplog.records if "login.refused" in str(record.msg)]
+    assert f'You signed in as <bdi><data value="{address}">' in page
+    assert len(lines) == 1
+    assert address not in lines[0]
+
+
+@pytest.mark.parametrize(
+    "claim", ["Call 0800 EVIL@x", "a@b@else.example", "\u202eana@else.example", "nobody"]
+)
+def test_what_is_no_address_is_not_shown_as_one(acme, browser, claim):
+    page = walked(acme, browser, id_token=IdTokenFault(members={"email": claim}))
+
+    assert "You signed in as" not in page.content.decode()
+
+
+def test_a_long_address_is_shortened():
+    error = AdmissionError(Reason.EMAIL_NOT_OF_PARTNER, email=f"{'a' * 200}@else.example")
+
+    assert error.email == f"{'a' * 59}…"
+
+
+def test_the_mail_to_the_help_desk_says_what_the_card_says(acme, browser):
+    acme.partner.help_email = "it@acme.example"
+    acme.partner.save()
+    words = {
+        "error": "access_denied",
+        "error_description": "User is not assigned to the client application.",
+    }
+    acme.issuer.misbehave(authorization=Fault(members=words, without=("code",)))
+    acme.issuer.sign_in_as("ana@acme.example")
+
+    url = browser.authorization_url("acme", "?next=/orders/")
+    page = browser.get(browser.callback_path(url)).content.decode()
+
+    mail = unquote(html.unescape(page.partition('href="mailto:it@acme.example?')[2]).split('"')[0])
+    assert "You tried to open: /orders/\r\n" in mail
+    assert "What Acme said: “User is not assigned to the client application.” access_denied" in mail
+
+
+def test_no_mail_goes_to_anybody_whom_the_page_does_not_name(acme, browser, settings):
+    settings.PORTAL_SUPPORT_EMAIL = "support@portal.example"
+    acme.partner.help_phone = "+1 555 0100"
+    acme.partner.save()
+
+    with_telephone = not_assigned(acme, browser, None).context
+    acme.partner.help_phone = ""
+    acme.partner.save()
+    with_nothing = not_assigned(acme, browser, None).context
+
+    assert (with_telephone["helper"], with_telephone["mailto"]) == ("partner", "")
+    assert with_nothing["helper"] == "owner"
+    assert with_nothing["mailto"].startswith("mailto:support@portal.example?")
+
+
+def test_a_response_to_no_attempt_is_told_apart_by_what_is_left_of_it(acme, browser):
+    acme.issuer.sign_in_as("ana@acme.example")
+    acme.issuer.misbehave(id_token=IdTokenFault(signature=Signature.FLIPPED))
+    refused = browser.callback_path(browser.authorization_url("acme"))
+    browser.get(refused)
+    another = browser.callback_path(browser.authorization_url("acme"))
+    stranger = Browser()
+    stranger.get("/login/")
+
+    said = [
+        page.content.decode().partition("<h1>")[2].partition("</h1>")[0]
+        for page in (
+            browser.get(refused),
+            stranger.get(another),
+            Browser().get(another),
+            browser.get("/login/acme/callback/"),
+        )
+    ]
+
+    assert said == [
+        "That sign‑in was already used",
+        "This link was opened in a different browser",
+        "Your browser didn’t send the cookie we need",
+        "We couldn’t match this sign‑in to your browser",
+    ]

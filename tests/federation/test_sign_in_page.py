@@ -1,8 +1,11 @@
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from demo.provider import Fault
 from partners.models import EmailDomain, Partner
+from people.models import Session
 from tests.support.company import Browser
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +128,72 @@ def test_a_draft_is_unknown_and_a_paused_partner_says_so(acme, browser):
     paused = browser.post("/login/", {"email": "ana@acme.example"}).content.decode()
 
     assert "We couldn’t find a company" in draft
-    assert "Sign-in for Acme is paused" in paused
+    assert "Sign‑in for Acme is paused" in paused
+
+
+def test_a_paused_company_tells_by_address_what_it_tells_by_link(acme, browser):
+    note = "Back on Monday <b>"
+    Partner.objects.update(status="paused", paused_note=note, help_email="it@acme.example")
+
+    by_address = browser.post("/login/", {"email": "ana@acme.example"})
+
+    page = by_address.content.decode()
+    assert by_address.status_code == 200
+    for words in (
+        "Back on Monday &lt;b&gt;",
+        "has paused it. Your work is safe.",
+        "mailto:it@acme",
+    ):
+        assert words in page
+        assert words in browser.get("/login/acme/").content.decode()
+    assert 'value="ana@acme.example"' in page
+    assert "<title>Error" not in page
+
+
+def test_whose_company_is_paused_while_signed_in_is_told_so(acme, browser):
+    browser.sign_in(acme)
+    Partner.objects.update(status="paused")
+
+    there = browser.get("/").headers["Location"]
+
+    assert there == "/login/?next=/&partner=acme&ended=yes"
+    paused = browser.get(browser.get(there).headers["Location"])
+    assert (paused.status_code, "Acme is paused" in paused.content.decode()) == (503, True)
+    assert "Sign‑in for Acme is paused" in browser.get("/login/").content.decode()
+
+
+def test_whose_session_was_ended_is_told_so_once(acme, browser):
+    browser.sign_in(acme)
+    Session.objects.all().delete()
+
+    there = browser.get("/").headers["Location"]
+
+    assert there == "/login/?next=/&ended=yes"
+    assert "You were signed out" in browser.get(there).content.decode()
+    assert "You were signed out" not in browser.get("/login/").content.decode()
+
+
+def test_the_sign_in_page_tells_it_as_well(acme, browser):
+    browser.sign_in(acme)
+    Session.objects.all().delete()
+
+    assert "You were signed out" in browser.get("/login/").content.decode()
+
+
+def test_an_idle_person_is_told_after_how_long(acme, browser):
+    browser.sign_in(acme)
+    Session.objects.update(last_seen_at=timezone.now() - timedelta(hours=1), idle_seconds=600)
+
+    page = browser.get("/login/timed-out/?next=/").content.decode()
+
+    assert "You hadn’t used Foyer for 10 minutes." in page
+
+
+def test_a_domain_is_shown_as_it_is_written(acme, browser):
+    page = browser.post("/login/", {"email": "ana@bücher.example"}).content.decode()
+
+    assert "<bdi>bücher.example</bdi>" in page
+    assert "xn--" not in page
 
 
 def test_an_old_page_asks_again_and_keeps_what_was_typed(acme):
@@ -218,6 +286,30 @@ def test_a_computer_of_many_people_remembers_nothing_until_it_is_closed(acme, br
     assert (cookie["max-age"], cookie["expires"]) == ("", "")
 
 
+@pytest.mark.parametrize(
+    ("query", "site", "shared", "kept"),
+    [
+        ("", "same-origin", False, True),
+        ("?remember=no", "same-origin", False, False),
+        ("?remember=no", "cross-site", False, False),
+        ("?remember=yes", "same-origin", True, True),
+        ("?remember=yes", "cross-site", True, False),
+        ("?remember=yes", "none", True, False),
+    ],
+)
+def test_a_logo_goes_by_the_tick_and_no_other_page_makes_it_remember_more(
+    acme, browser, query, site, shared, kept
+):
+    if shared:
+        browser.get("/login/?shared=1")
+    acme.issuer.sign_in_as("ana@acme.example")
+
+    begun = browser.get(f"/login/acme/{query}", **{"sec-fetch-site": site})
+    browser.get(browser.callback_path(begun.headers["Location"]))
+
+    assert ("__Host-foyer-remember" in browser.portal.cookies) == kept
+
+
 def test_nor_does_any_browser_where_the_owner_does_not_want_it(acme, browser, settings):
     settings.REMEMBER_BY_DEFAULT = False
 
@@ -234,6 +326,15 @@ def test_an_attempt_that_never_came_back_is_noticed(acme, browser):
 
     assert "Didn’t get through?" in page
     assert "Try Acme again" in page
+
+
+def test_and_the_address_that_was_typed_is_kept_if_it_may_be(acme, browser):
+    browser.post("/login/", {"email": "ana@acme.example"})
+    assert "as <bdi>" not in browser.get("/login/").content.decode()
+
+    browser.post("/login/", {"email": "ana@acme.example", "remember": "on"})
+
+    assert '<data value="ana@acme.example">' in browser.get("/login/").content.decode()
 
 
 def test_whoever_signs_out_is_not_asked_about_older_attempts(acme, globex, browser):

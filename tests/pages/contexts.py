@@ -25,6 +25,7 @@ CONTOSO = SimpleNamespace(
     help_email="it@contoso.example",
     help_phone="+00 555 0100",
     help_url="",
+    paused_note="Back on Monday.",
 )
 BRIGHTWATER = SimpleNamespace(
     slug="brightwater",
@@ -78,6 +79,8 @@ def sign_in(**changes: Any) -> Context:
         "directory": None,
         "stalled": None,
         "unknown": None,
+        "paused": None,
+        "has_ended": False,
     }
     return {**given, **changes}
 
@@ -118,6 +121,8 @@ def refused(reason: Reason = Reason.SIGNATURE_INVALID, **changes: Any) -> Contex
         "headline": wording.headline,
         "cause": wording.cause,
         "who": wording.who,
+        "helper": {"partner": "partner", "owner": "owner", "person": ""}[wording.who],
+        "account": "",
         "reason": reason,
         "reference": "FY-7F3K-92QD",
         "when": AT,
@@ -141,6 +146,7 @@ def home(**changes: Any) -> Context:
         "services": [],
         "services_reachable": True,
         "session_ends": AT + timedelta(hours=9),
+        "idle_minutes": 30,
         "idle_ends": AT + timedelta(minutes=30),
         "elsewhere": [],
         "remembered": [],
@@ -171,12 +177,17 @@ PAGES: dict[str, tuple[str, Context]] = {
         "federation/sign_in.html",
         sign_in(remembered=remembered(CONTOSO, BRIGHTWATER)),
     ),
+    "sign-in-paused": (
+        "federation/sign_in.html",
+        sign_in(form=typed("ana@contoso.example"), paused=CONTOSO),
+    ),
+    "sign-in-ended": ("federation/sign_in.html", sign_in(has_ended=True)),
     "taking-you": (
         "federation/taking_you.html",
         {"partner": CONTOSO, "authorization_url": "https://login.contoso.example/?a=1&b=2"},
     ),
     "refused": ("federation/refused.html", refused()),
-    "paused": ("federation/paused.html", {"partner": CONTOSO, "note": "Back on Monday."}),
+    "paused": ("federation/paused.html", {"partner": CONTOSO}),
     "home": ("federation/home.html", home()),
     "home-elsewhere": (
         "federation/home.html",

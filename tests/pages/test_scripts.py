@@ -1,11 +1,13 @@
 """The comfort that scripts add, in Chromium, under the portal's own policy."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from federation.forms import SignInForm
 from federation.oidc.errors import Reason
 from tests.pages.contexts import board, home, refused, sign_in, stalled, tile, typed
 
@@ -177,3 +179,28 @@ def test_the_button_recovers_when_the_browser_shows_the_page_as_it_was_left(at_w
     expect(at_work.get_by_role("button", name="Continue")).not_to_have_attribute(
         "aria-busy", "true"
     )
+
+
+@pytest.mark.parametrize(
+    ("ticked", "changed", "carried"),
+    [
+        (True, False, "/login/contoso/"),
+        (True, True, "/login/contoso/?remember=no"),
+        (False, True, "/login/contoso/?remember=yes"),
+    ],
+)
+@pytest.mark.parametrize("button", ["left", "middle", "right"])
+def test_a_logo_carries_what_the_tick_says(site, ticked, changed, carried, button):
+    given = sign_in(directory=board(groups=[("", [tile("Contoso")])]))
+    given["form"] = SignInForm(initial={"email": "", "remember": ticked})
+    site.put_up("/login/", SIGN_IN, given)
+    page = site.open("/login/")
+    page.evaluate("addEventListener('click', (event) => event.preventDefault())")
+    page.evaluate("addEventListener('auxclick', (event) => event.preventDefault())")
+    logo = page.get_by_role("link", name="Contoso")
+
+    if changed:
+        page.get_by_label("Remember my company").evaluate("tick => (tick.checked = !tick.checked)")
+    logo.click(button=button)
+
+    expect(logo).to_have_attribute("href", re.compile(f"{re.escape(carried)}$"))

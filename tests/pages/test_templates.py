@@ -1,6 +1,7 @@
 """What people see, page by page."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from django.template.loader import render_to_string
@@ -176,7 +177,7 @@ def test_an_attempt_that_did_not_come_back_names_whom_to_ask_and_the_reference(r
     page = render(SIGN_IN, sign_in(stalled=stalled(), remembered=remembered(BRIGHTWATER)))
 
     assert "Didn’t get through?" in page
-    assert "08:41 UTC" in page
+    assert "08:41 (UTC)" in page
     assert "it@contoso.example" in page
     assert "FY-9B2M-64TC" in page
     assert "Welcome back" not in page
@@ -193,8 +194,8 @@ def test_the_way_to_the_provider_is_a_link_as_well(render):
 def test_a_refusal_that_the_partner_can_mend_shows_its_help_desk(render):
     page = render("federation/refused.html", refused(Reason.EMAIL_MISSING))
 
-    assert "Ask the IT help desk of Contoso" in page
-    assert '<a href="mailto:it@contoso.example">it@contoso.example</a>' in page
+    assert "Ask the Contoso IT help desk" in page
+    assert '<a href="mailto:it@contoso.example">it@<wbr>contoso.<wbr>example</a>' in page
     assert "FY-7F3K-92QD" in page
     assert "email_missing" in page
     assert "Email them to Contoso" in page
@@ -204,7 +205,7 @@ def test_a_refusal_that_the_owner_can_mend_names_the_portals_support(render):
     page = render("federation/refused.html", refused(Reason.PERSON_INACTIVE))
 
     assert "Ask Northlake support" in page
-    assert "it@contoso.example</a>" not in page
+    assert "it@<wbr>contoso" not in page
 
 
 def test_a_refusal_of_a_wrong_account_offers_another_one_first(render):
@@ -231,22 +232,69 @@ def test_a_refusal_never_repeats_the_address_that_holds_the_providers_answer(ren
     assert "callback" not in page
 
 
+def test_a_refusal_names_the_account_whole_and_breaks_it_at_its_dots(render):
+    page = render(
+        "federation/refused.html",
+        refused(Reason.EMAIL_NOT_OF_PARTNER, account="<i>@freelance.example"),
+    )
+
+    address = (
+        '<data value="&lt;i&gt;@freelance.example">&lt;i&gt;@<wbr>freelance.<wbr>example</data>'
+    )
+    assert f"You signed in as <bdi>{address}</bdi>." in page
+
+
+def test_a_refusal_at_a_company_without_a_help_desk_leads_to_the_portals_support(render):
+    page = render("federation/refused.html", refused(Reason.EMAIL_MISSING, helper="owner"))
+
+    assert "Ask Northlake support" in page
+    assert "Email them to Northlake" in page
+    assert "IT help desk" not in page
+    assert "Not from Contoso" not in page
+
+
+def test_a_refusal_quotes_as_the_language_does(render):
+    with translation.override("de"):
+        page = render("federation/refused.html", refused(provider_words="Nein."))
+
+    assert "„Nein.“" in page
+
+
+def test_who_typed_the_address_of_a_paused_company_reads_what_its_page_says(render):
+    page = render(*PAGES["sign-in-paused"])
+
+    assert "<title>Sign‑in for Contoso is paused" in page
+    assert "Northlake has paused it. Your work is safe." in page
+    assert "Back on Monday." in page
+    assert "mailto:it@contoso.example" in page
+    assert "aria-invalid" not in page
+
+
+def test_the_logos_in_sight_are_loaded_at_once(render):
+    page = render(SIGN_IN, sign_in(directory=board()))
+
+    assert page.count('src="/logos/') == 48
+    assert page.count('loading="lazy"') == 36
+
+
 def test_home_says_who_is_signed_in_with_which_company_until_when(render):
     page = render("federation/home.html", home())
 
-    assert "Welcome, Ana Sousa" in page
+    assert "<h1>Your services</h1>" in page
     assert "ana@contoso.example" in page
     assert "Contoso (Okta)" in page
-    assert "Nov. 23, 2026, 17:41 UTC" in page
+    assert "23 November 2026 at 17:41 (UTC)" in page
     assert "not reachable" not in page
 
 
-def test_home_greets_who_has_no_name_by_address(render):
-    nameless = home(person={"name": "", "email": "ana@contoso.example"})
+def test_every_page_says_who_is_signed_in_by_address_where_there_is_no_name():
+    nameless = SimpleNamespace(is_authenticated=True, name="", email="ana@contoso.example")
+    request = SimpleNamespace(session=SimpleNamespace(row=SimpleNamespace(partner=CONTOSO)))
 
-    page = render("federation/home.html", nameless)
+    part = render_to_string("parts/account.html", {"user": nameless, "request": request})
 
-    assert "<b>ana@contoso.example</b>" in page
+    assert "<b>ana@contoso.example</b><small>Contoso</small>" in part
+    assert "Sign out" in part
 
 
 def test_home_says_that_services_are_not_reachable_yet(render):

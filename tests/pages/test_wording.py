@@ -7,7 +7,8 @@ import pytest
 from django.utils import translation
 
 from federation.oidc.errors import Reason
-from federation.phrases import BY_PROVIDER_ERROR, BY_REASON
+from federation.phrases import BY_PROVIDER_ERROR, BY_REASON, BY_TRACE
+from federation.templatetags.pages import possessive
 from federation.wording import mailto_of, wording_of
 
 JARGON = re.compile(
@@ -59,15 +60,15 @@ def test_no_reason_is_without_words():
         ),
         ("access_denied", "AADSTS50105: blocked", "Contoso hasn’t given you access yet"),
         ("access_denied", "Policy evaluation failed.", "Contoso didn’t let you through"),
-        ("consent_required", "", "The IT team of Contoso has to approve Northlake first"),
+        ("consent_required", "", "Contoso’s IT team has to approve Northlake first"),
         (
             "interaction_required",
             "AADSTS65001: no consent",
-            "The IT team of Contoso has to approve Northlake first",
+            "Contoso’s IT team has to approve Northlake first",
         ),
-        ("access_denied", "AADSTS90094", "The IT team of Contoso has to approve Northlake first"),
+        ("access_denied", "AADSTS90094", "Contoso’s IT team has to approve Northlake first"),
         ("interaction_required", "", "Contoso needs one more step from you"),
-        ("server_error", "", "The sign‑in page of Contoso had a problem"),
+        ("server_error", "", "Contoso’s sign‑in page had a problem"),
         ("invalid_scope", "", "Sign‑in for Contoso is not set up correctly"),
         ("of_their_own_making", "", "Contoso didn’t let you through"),
     ],
@@ -96,10 +97,22 @@ def test_errors_that_the_standards_name_have_words_of_their_own():
     }
 
 
-def test_the_address_the_person_signed_in_with_is_named_where_it_is_known():
-    wording = words_for(Reason.EMAIL_NOT_OF_PARTNER, email="x@mail.example")
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_what_is_left_of_an_attempt_chooses_the_explanation(language):
+    with translation.override(language):
+        said = [words_for(Reason.ATTEMPT_UNKNOWN, trace=trace) for trace in ("", *BY_TRACE)]
 
-    assert wording.cause.startswith("You signed in as x@mail.example. The address is not one of")
+    assert len({wording.headline for wording in said}) == 4
+    assert not any(JARGON.search(wording.headline + wording.cause) for wording in said)
+
+
+def test_a_name_owns_its_page_as_the_language_has_it():
+    assert [possessive("Contoso"), possessive("Brightwater Labs")] == [
+        "Contoso’s",
+        "Brightwater Labs’",
+    ]
+    with translation.override("de"):
+        assert possessive("Brightwater Labs") == "von Brightwater Labs"
 
 
 def test_an_unknown_partner_is_called_your_company():

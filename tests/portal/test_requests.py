@@ -38,6 +38,16 @@ def test_the_callback_answers_get_alone_and_another_method_uses_nothing_up(porta
     assert visitor.who()["email"] == "ana@contoso.example"
 
 
+def test_a_browser_that_looks_at_a_forms_address_gets_a_page_and_a_program_gets_none(portal):
+    as_browser = portal.ask("GET", "/login/forget/", headers={"Accept": "text/html,*/*"})
+    as_program = portal.ask("GET", "/login/forget/", headers={"Accept": "application/json"})
+
+    assert (as_browser.status, as_program.status) == (405, 405)
+    assert as_browser.headers["Allow"] == as_program.headers["Allow"] == "POST, OPTIONS"
+    assert b"There is nothing to see at this address" in as_browser.body
+    assert as_program.body == b""
+
+
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
 def test_asking_about_the_callback_does_not_find_a_session_begun(portal, method):
     portal.issuer("contoso").sign_in_as("ana@contoso.example")

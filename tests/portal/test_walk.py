@@ -42,7 +42,7 @@ def test_a_logo_leads_to_the_company_and_back_home(portal):
     home = visitor.get("/")
 
     assert (back.status_code, back.headers["Location"]) == (302, "/")
-    assert "Welcome, Mei Tanaka" in home.text
+    assert "<b>Mei Tanaka</b>" in home.text
     assert "Brightwater Labs" in home.text
 
 
