@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.kinds import signed_in
 from tests.support.portal_visitor import Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.kinds import PORTAL, PROVIDER
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.browser
 
 KINDS = PORTAL | PROVIDER
 WIDE, NARROW, NARROWEST = 1440, 390, 320

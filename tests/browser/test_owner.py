@@ -8,7 +8,7 @@ from demo.provider import Account
 from tests.browser.kinds import signed_in
 from tests.support.portal import ADMIN_PASSWORD, ROOT
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.browser
 
 SECRET = "the secret of 100 % Larkspur"
 

@@ -9,7 +9,7 @@ from tests.support.portal import ADMIN_PASSWORD
 
 __all__ = ["open_window", "window"]
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.browser
 
 PAGES = (
     "/admin/",

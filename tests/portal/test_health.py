@@ -14,7 +14,6 @@ from tests.support.portal import free_port
 
 
 @pytest.mark.portal
-@pytest.mark.xdist_group("portal")
 def test_a_server_without_its_database_is_alive_but_not_ready_and_tells_no_more(portal):
     url = f"postgres://the-user:the-password@127.0.0.1:{free_port()}/the-database"
 

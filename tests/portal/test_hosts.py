@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.portal import TRUSTED_PROXY
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 LATEST = "select address::text from audit_event where reference = %s"
 CLAIMS = {

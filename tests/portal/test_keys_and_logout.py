@@ -8,7 +8,7 @@ import requests
 
 from tests.support.portal_visitor import Visitor
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 PATIENCE_SECONDS = 10
 

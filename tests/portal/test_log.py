@@ -12,7 +12,7 @@ import pytest
 from demo.provider import Fault, IdTokenFault, Signature
 from tests.support.portal_visitor import Visitor, continue_url
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.portal import ROOT, free_port, new_database
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 START_SECONDS = 60
 # What is installed is not for this test to change.

@@ -6,7 +6,7 @@ import requests
 
 from tests.support.portal_visitor import Visitor, continue_url
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 
 @pytest.fixture

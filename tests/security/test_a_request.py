@@ -10,7 +10,7 @@ from demo.provider import Fault
 from tests.security.forging import decoded
 from tests.support.portal_visitor import continue_url
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 RANDOM = ("state", "nonce", "code_challenge")
 EXPECTED = {

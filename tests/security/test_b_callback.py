@@ -13,7 +13,7 @@ from federation import attempts
 from partners.secrets import seal
 from tests.security.forging import with_parameters
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 # --- B04, B05: another browser -------------------------------------------------------------------
 

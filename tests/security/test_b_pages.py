@@ -7,7 +7,7 @@ import pytest
 
 from tests.security.forging import with_parameters
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 # --- B12 to B14: the provider says no ------------------------------------------------------------
 

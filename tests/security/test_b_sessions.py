@@ -8,7 +8,7 @@ from demo.provider import Fault, IdTokenFault, Signature
 from tests.security.forging import with_parameters
 from tests.support.portal_visitor import TOKEN
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 # --- B24 to B26: the session before and after ----------------------------------------------------
 

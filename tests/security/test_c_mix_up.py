@@ -7,7 +7,7 @@ import pytest
 from demo.provider import Fault, IdTokenFault
 from tests.security.forging import signed_with, with_parameters
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 
 def redirected_to(honest, url):

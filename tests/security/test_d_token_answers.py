@@ -8,7 +8,7 @@ import pytest
 
 from demo.provider import Fault, IdTokenFault
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 MEGABYTE = 1024 * 1024
 

@@ -19,7 +19,7 @@ from tests.support.certificates import Authority
 from tests.support.loopback import answer as http_answer
 from tests.support.loopback import answering, serving
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 DEADLINE_SECONDS = 10
 

@@ -8,7 +8,7 @@ import pytest
 from demo.provider import IdTokenFault
 from tests.security.forging import claims_of, decoded, encoded, header_of, mac, signed_by
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 
 def forged(case, forgery):

@@ -16,7 +16,7 @@ from jwt.algorithms import RSAAlgorithm
 from demo.provider import Fault, IdTokenFault, SigningKey
 from tests.security.forging import emsa, encoded, raw_rsa, signed_by, signed_with
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 
 def published(*jwks):

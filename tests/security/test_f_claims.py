@@ -7,7 +7,7 @@ import pytest
 from demo.provider import Fault, IdTokenFault
 from tests.security.forging import claims_of, encoded, signed_by
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 
 def saying(**members):

@@ -7,7 +7,7 @@ import pytest
 
 from demo.provider import IdTokenFault
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 

@@ -11,7 +11,7 @@ from demo.provider.grants import AccessGrant
 from demo.provider.keys import compact
 from tests.security.forging import encoded
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 DEADLINE_SECONDS = 10
 

@@ -8,7 +8,7 @@ from demo.provider import Fault
 from tests.security.owner import mistakes_on
 from tests.security.test_d_token_answers import NO_ANSWERS, TOO_MUCH
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 REQUIRED = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
 DOCUMENTS = ("discovery", "jwks")

@@ -9,7 +9,7 @@ import pytest
 from demo.provider import Fault, IdTokenFault
 from tests.security.test_d_token_requests import all_at_once
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 DOCUMENTS = ("discovery", "jwks")
 SOFT_MINUTES = 11

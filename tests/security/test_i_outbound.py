@@ -11,7 +11,7 @@ from tests.security.owner import mistakes_on
 from tests.support.loopback import answer as http_answer
 from tests.support.loopback import answering, serving
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 DOCUMENTS = ("discovery", "jwks")
 MARKER = "inside-7f3e9a41c2"

@@ -4,7 +4,7 @@ import pytest
 
 from demo.provider import Fault, IdTokenFault
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 DOMAIN = "adversary.example"
 NOT_IN_USERINFO = Fault(without=["email", "email_verified"])

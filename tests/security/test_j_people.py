@@ -8,7 +8,7 @@ import pytest
 from demo.names import ADMIN_EMAIL
 from demo.provider import Account, Fault, IdTokenFault
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 STAFF = "SELECT count(*) FROM people_user WHERE is_staff OR is_superuser"
 

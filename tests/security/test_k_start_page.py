@@ -11,7 +11,7 @@ import pytest
 from demo.provider import IdTokenFault
 from tests.support.portal_visitor import TOKEN, continue_url
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 VISIBILITY = "UPDATE partners_partner SET visibility = %s WHERE id = %s"
 STATE = ("state", "nonce", "code_challenge")

@@ -7,7 +7,7 @@ import pytest
 
 from demo.provider import IdTokenFault
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 PLACES = ["/login/initiate/", "/login/adversary/initiate/"]
 CROSS_SITE = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}

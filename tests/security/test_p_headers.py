@@ -8,7 +8,7 @@ import pytest
 from demo.names import ADMIN_EMAIL
 from tests.support.portal import ADMIN_PASSWORD, TRUSTED_PROXY
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 EVIL = "https://evil.example"
 

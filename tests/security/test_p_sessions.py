@@ -11,7 +11,7 @@ from demo.names import ADMIN_EMAIL
 from demo.provider import IdTokenFault
 from tests.support.portal import ADMIN_PASSWORD
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 OF_ANA = "user_id = (SELECT id FROM people_user WHERE email = %s)"
 PAGES = ("/", "/login/", "/logout/", "/login/help/", "/login/timed-out/", "/api/session/")

@@ -10,7 +10,7 @@ from demo.provider import Fault, IdTokenFault
 from demo.provider.logout_token import EVENT, logout_token
 from tests.security.forging import claims_of, encoded, header_of, mac, signed_by, signed_with
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 FAILURES = 60

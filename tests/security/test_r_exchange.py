@@ -9,7 +9,7 @@ from demo.provider import IdTokenFault
 from tests.security.forging import claims_of
 from tests.support.portal_visitor import Visitor
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 REFUSED = "developer_token.refused"
 CHANGED = "developer_identity.changed"

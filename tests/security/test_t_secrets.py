@@ -14,7 +14,7 @@ from demo.provider import Fault, IdTokenFault
 from tests.security.forging import with_parameters
 from tests.support.portal import ADMIN_PASSWORD, ROOT, manage
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 TOO_CURIOUS = ("SECRET_KEY", "SECRETS_KEYS", "AWS_SECRET_ACCESS_KEY")
 NEW_KEY = base64.b64encode(secrets.token_bytes(32)).decode()

@@ -15,7 +15,7 @@ import requests
 
 from demo.provider import Fault
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 DEADLINE_SECONDS = 10
 """What all calls to a provider may take in one sign-in."""

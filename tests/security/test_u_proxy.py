@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.portal import TRUSTED_PROXY
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 EVIL = "evil.example"
 

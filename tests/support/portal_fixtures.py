@@ -1,4 +1,4 @@
-"""A pytest plugin: the running portal and Chromium, one of each for the whole run.
+"""A pytest plugin: the running portal and Chromium, one of each for each process of the run.
 
 Here and not in a conftest, because the tests of several directories share them.
 """
