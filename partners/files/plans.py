@@ -12,7 +12,7 @@ from django.utils import timezone
 from partners.files.problems import Problems
 from partners.files.records import HELP, LOGOS, Record
 from partners.logos import UPLOAD_BYTES, LogoError, Picture, is_remembered, picture_of
-from partners.models import Connection, EmailDomain, Partner
+from partners.models import Connection, EmailDomain, Partner, Status
 from partners.secrets import SealError, client_secret_of
 
 MEMBER_OF = {f"help_{key}": f"help.{key}" for key in HELP}
@@ -72,6 +72,8 @@ def _plan_of(record: Record, stored: Partner | None, *, problems: Problems) -> P
     for key, shape in LOGOS.items():
         if shape in record.logos:
             _plan_picture(plan, key, shape, problems=problems)
+    if plan.partner.status == Status.LIVE:
+        _note_what_a_live_one_lacks(plan, problems=problems)
     return plan
 
 
@@ -114,14 +116,20 @@ def _plan_secret(plan: Plan, connection: Connection, *, path: str, problems: Pro
     wanted, stored = plan.record.client_secret, _stored_secret(connection)
     if wanted == "":
         connection.client_secret_sealed = ""
-    # A key is made by the import, and its public half fetched by the provider.
-    if not (wanted or connection.client_secret_sealed or connection.is_keyed):
-        where = ": none is stored" if wanted is None else " where no key of ours takes its place"
-        problems.add(f"{path}.client_secret", f"is required{where}")
+    _require_credential(connection, wanted, path=path, problems=problems)
     if wanted is None or wanted == stored:
         return False
     plan.client_secret = wanted
     return True
+
+
+def _require_credential(
+    connection: Connection, wanted: str | None, *, path: str, problems: Problems
+) -> None:
+    # A key is made by the import, and its public half fetched by the provider.
+    if not (wanted or connection.client_secret_sealed or connection.is_keyed):
+        where = ": none is stored" if wanted is None else " where no key of ours takes its place"
+        problems.add(f"{path}.client_secret", f"is required{where}")
 
 
 def _plan_domains(plan: Plan, *, problems: Problems) -> None:
@@ -170,6 +178,22 @@ def _plan_picture(plan: Plan, key: str, shape: str, *, problems: Problems) -> No
     except (OSError, LogoError) as error:
         problems.add(f"{plan.record.path}.{key}", str(error))
     plan.changed.append(key)
+
+
+def _note_what_a_live_one_lacks(plan: Plan, *, problems: Problems) -> None:
+    path, connection = plan.record.path, plan.connection
+    if connection is None and not plan.is_new:
+        problems.add(f"{path}.connection", "is required for a live partner")
+    if connection and plan.record.connection is None and "status" in plan.changed:
+        _require_credential(connection, None, path=f"{path}.connection", problems=problems)
+    if plan.record.domains is not None:
+        is_confirmed = any(domain.verified_at is not None for _, domain in plan.domains)
+    else:
+        is_confirmed = plan.is_new or any(one.verified_at for one in plan.partner.domains.all())
+    if not is_confirmed:
+        problems.add(
+            f"{path}.domains", "a live partner needs a verified one: without it, nobody can sign in"
+        )
 
 
 def _start_of(file: Path) -> bytes:

@@ -1,0 +1,49 @@
+"""What the import does to people who can sign in now: it cuts nobody off unsaid."""
+
+import pytest
+
+from partners.models import EmailDomain, Partner
+from tests.partners.conftest import connection_of_partner, domain_of_partner, partner_named
+from tests.partners.files import record_of
+
+pytestmark = pytest.mark.django_db
+
+NEEDS_ONE = (
+    "partners[0].domains: a live partner needs a verified one: without it, nobody can sign in"
+)
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"slug": "acme", "domains": []},
+        {"slug": "acme", "domains": [{"name": "acme.example", "verified": False}]},
+        record_of("new", status="live", domains=[]),
+        record_of("new", status="live", domains=[{"name": "new.example", "verified": False}]),
+    ],
+)
+def test_leaves_no_live_partner_without_a_verified_domain(partner_file, acme, members):
+    assert partner_file.problem(members) == NEEDS_ONE
+    assert EmailDomain.objects.get().name == "acme.example"
+
+
+def test_a_draft_and_a_paused_partner_may_be_without_a_domain(partner_file, acme):
+    Partner.objects.update(status="paused")
+
+    assert partner_file.imported({"slug": "acme", "domains": []}, record_of("new", domains=[]))
+
+
+def test_sets_no_partner_live_that_lacks_what_a_sign_in_needs(partner_file):
+    partner_named("Bare")
+    connection_of_partner(partner_named("Keyless"))
+    domain_of_partner(Partner.objects.get(slug="keyless"), "keyless.example")
+
+    problems = partner_file.problems(
+        {"slug": "bare", "status": "live"}, {"slug": "keyless", "status": "live"}
+    )
+
+    assert problems == [
+        "partners[0].connection: is required for a live partner",
+        NEEDS_ONE,
+        "partners[1].connection.client_secret: is required: none is stored",
+    ]
