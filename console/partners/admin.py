@@ -21,7 +21,7 @@ from console.acting import RecordedAdmin, record_act, staff_of
 from console.pages import routes
 from console.partners.columns import PartnerColumns, with_columns
 from console.partners.connection import ConnectionFormSet, ConnectionInline
-from console.partners.domains import DomainInline
+from console.partners.domains import DomainFormSet, DomainInline
 from console.partners.filters import ProviderFilter, QuietFilter, SecretFilter
 from console.partners.form import PartnerForm
 from console.partners.tools import PartnerTools
@@ -29,6 +29,7 @@ from console.references import reference_in
 from federation.registration import redirect_uri_of
 from partners.filing import folded
 from partners.models import Connection, EmailDomain, Partner, Status
+from partners.takings import takings
 
 
 @admin.register(Partner)
@@ -145,6 +146,11 @@ class PartnerAdmin(PartnerColumns, RecordedAdmin[Partner]):
             hosts = formset.accepted_hosts()
             if hosts:
                 _record_hosts(request, form.instance, hosts)
+        if isinstance(formset, DomainFormSet):
+            is_moved = "status" in form.changed_data
+            saved = form.instance.domains.all() if is_moved else formset.saved_domains()
+            for taking in takings(saved):
+                messages.warning(request, taking.sentence)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any

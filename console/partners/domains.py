@@ -76,6 +76,10 @@ class DomainFormSet(BaseInlineFormSet[EmailDomain, Partner, DomainForm]):
                 _("A live partner needs a confirmed domain: without one, nobody can sign in.")
             )
 
+    def saved_domains(self) -> list[EmailDomain]:
+        """Return the domains that were added or changed, once they are saved."""
+        return [*self.new_objects, *(domain for domain, _changed in self.changed_objects)]
+
     def add_fields(self, form: DomainForm, index: int | None) -> None:
         """Add the tick that removes a domain, named as its column is."""
         super().add_fields(form, index)

@@ -1,5 +1,6 @@
 """Importing a partner file: the whole of it, or nothing."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,9 @@ from partners.files.plans import Plan, plans_of
 from partners.files.problems import PartnerFileError, Problems
 from partners.files.records import records_of
 from partners.logos import forget_logo, remember_picture
-from partners.models import Connection
+from partners.models import Connection, EmailDomain
 from partners.secrets import remember_client_secret
+from partners.takings import takings
 
 AlgsTakenBy = Callable[[Connection], Collection[str]]
 """Returns the algorithms of keys that a connection's provider takes, none where nobody knows."""
@@ -23,11 +25,15 @@ AlgsTakenBy = Callable[[Connection], Collection[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What an import did with one partner; *changed* names the members that were different."""
+    """What an import did with one partner; *changed* names the members that were different.
+
+    *notes* are sentences on what follows for the people of others.
+    """
 
     slug: str
     what: str
     changed: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def _unknown(_connection: Connection) -> Collection[str]:
@@ -58,8 +64,9 @@ def import_partners(
         except IntegrityError as error:
             # The rules have found nothing: somebody else has changed partners since we read them.
             raise PartnerFileError([f"database: {error}"]) from error
+        outcomes = _outcomes_of(plans)
         transaction.set_rollback(dry_run)
-    return [_outcome_of(plan) for plan in plans]
+    return outcomes
 
 
 def _write(plans: list[Plan], algs_taken_by: AlgsTakenBy) -> None:
@@ -99,6 +106,19 @@ def _write_partner(plan: Plan, algs_taken_by: AlgsTakenBy) -> None:
             forget_logo(plan.partner, shape)
 
 
-def _outcome_of(plan: Plan) -> Outcome:
+def _outcomes_of(plans: list[Plan]) -> list[Outcome]:
+    changed = {
+        plan.partner.pk for plan in plans if not {"domains", "status"}.isdisjoint(plan.changed)
+    }
+    domains = EmailDomain.objects.filter(partner__in=changed).select_related("partner")
+    notes = defaultdict(list)
+    for taking in takings(domains):
+        notes[taking.domain.partner_id].append(taking.sentence)
+    return [_outcome_of(plan, notes=notes[plan.partner.pk]) for plan in plans]
+
+
+def _outcome_of(plan: Plan, *, notes: list[str]) -> Outcome:
     what = "created" if plan.is_new else "updated" if plan.changed else "unchanged"
-    return Outcome(slug=plan.record.slug, what=what, changed=tuple(plan.changed))
+    return Outcome(
+        slug=plan.record.slug, what=what, changed=tuple(plan.changed), notes=tuple(notes)
+    )

@@ -36,14 +36,16 @@ class PartnerFile:
 
     def imported(self, *records, **options):
         """Import *records*; return slug and what was done, of each."""
+        return [(outcome.slug, outcome.what) for outcome in self.outcomes(*records, **options)]
+
+    def outcomes(self, *records, **options):
+        """Import *records*; return the outcome of each."""
         self.path.write_text(json.dumps({"partners": list(records)}))
-        outcomes = import_partners(self.path, actor="the test", **options)
-        return [(outcome.slug, outcome.what) for outcome in outcomes]
+        return import_partners(self.path, actor="the test", **options)
 
     def changes(self, *records):
         """Import *records*; return the members that the first of them changed."""
-        self.path.write_text(json.dumps({"partners": list(records)}))
-        return import_partners(self.path, actor="the test")[0].changed
+        return self.outcomes(*records)[0].changed
 
     def problems(self, *records):
         """Import *records*, which has to fail; return the problems."""

@@ -55,6 +55,19 @@ def test_a_dry_run_of_the_import_writes_nothing(file):
     assert not Partner.objects.exists()
 
 
+def test_import_says_whose_people_are_taken(file):
+    above = {"name": "contoso.example", "subdomains": True}
+    records = [
+        record_of("contoso", status="live", domains=[above]),
+        record_of("fabrikam", domains=["labs.contoso.example"]),
+    ]
+    file.write_text(json.dumps({"partners": records}))
+
+    said = said_by("import_partners", str(file))
+
+    assert "fabrikam: created\n  ! Once Fabrikam is live, people at labs.contoso.example" in said
+
+
 def test_import_fails_with_every_problem(file):
     file.write_text(
         json.dumps({"partners": [record_of("contoso", status="x"), record_of("callback")]})

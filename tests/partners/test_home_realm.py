@@ -64,6 +64,18 @@ def test_the_most_specific_domain_decides(acme, globex):
     assert owns_email(globex, "ana@lab.shared.test")
 
 
+@pytest.mark.parametrize("status", ["live", "paused"])
+def test_a_draft_takes_nobody_away(acme, globex, status):
+    domain_of_partner(acme, "shared.test", subdomains=True)
+    domain_of_partner(globex, "lab.shared.test", subdomains=True)
+    Partner.objects.filter(pk=acme.pk).update(status=status)
+    Partner.objects.filter(pk=globex.pk).update(status="draft")
+
+    assert partner_of_email("ana@lab.shared.test") == acme
+    assert owns_email(acme, "ana@deep.lab.shared.test")
+    assert not owns_email(globex, "ana@lab.shared.test")
+
+
 @pytest.mark.parametrize("status", ["draft", "live", "paused"])
 @pytest.mark.parametrize("visibility", ["listed", "by_email", "hidden"])
 def test_leaves_status_and_visibility_to_the_caller(acme, status, visibility):

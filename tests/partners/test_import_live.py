@@ -47,3 +47,48 @@ def test_sets_no_partner_live_that_lacks_what_a_sign_in_needs(partner_file):
         NEEDS_ONE,
         "partners[1].connection.client_secret: is required: none is stored",
     ]
+
+
+def brightwater(acme):
+    Partner.objects.filter(pk=acme.pk).update(name="Brightwater Labs")
+    return domain_of_partner(acme, "brightwater.test", subdomains=True)
+
+
+def test_says_whose_people_a_domain_takes(partner_file, acme):
+    brightwater(acme)
+    record = record_of("fabrikam", domains=["labs.brightwater.test"])
+
+    (draft,) = partner_file.outcomes(record, dry_run=True)
+    (live,) = partner_file.outcomes({**record, "status": "live"})
+    (unchanged,) = partner_file.outcomes(record)
+
+    name = "labs.brightwater.test"
+    had_by = "Brightwater Labs, which has brightwater.test with all its sub-domains."
+    assert draft.notes == (
+        f"Once Fabrikam is live, people at {name} belong to it and no longer to {had_by}",
+    )
+    assert live.notes == (f"People at {name} belong to Fabrikam now and no longer to {had_by}",)
+    assert not unchanged.notes
+
+
+def test_says_nothing_of_domains_that_take_nobody(partner_file, acme, globex):
+    brightwater(acme)
+    domain_of_partner(globex, "globex.test")
+    domain_of_partner(partner_named("Draft"), "draft.test", subdomains=True)
+
+    outcomes = partner_file.outcomes(
+        {
+            "slug": "acme",
+            "domains": [{"name": "brightwater.test", "subdomains": True}, "x.brightwater.test"],
+        },
+        record_of(
+            "fabrikam",
+            domains=[
+                "x.globex.test",
+                "x.draft.test",
+                {"name": "y.brightwater.test", "verified": False},
+            ],
+        ),
+    )
+
+    assert not any(outcome.notes for outcome in outcomes)

@@ -35,6 +35,8 @@ class Command(BaseCommand):
         for outcome in outcomes:
             changed = f" ({', '.join(outcome.changed)})" if outcome.what == "updated" else ""
             self.stdout.write(f"{outcome.slug}: {outcome.what}{changed}")
+            for note in outcome.notes:
+                self.stdout.write(f"  ! {note}")
         if options["dry_run"]:
             self.stdout.write("This was a dry run: nothing was written.")
 
