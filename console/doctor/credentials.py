@@ -99,7 +99,10 @@ def secret_end(case: Case) -> Verdict:
         return passed(_("A key doesn’t end."))
     ends = case.connection.client_secret_expires
     if ends is None:
-        return passed(_("No end is known for the client secret."))
+        return consider(
+            _("No end is known for the client secret."),
+            _("Ask the partner, and enter it: after that day, nobody can sign in."),
+        )
     shown = date_format(ends, "DATE_FORMAT")
     today = timezone.localdate()
     remedy = _("Ask the partner for a new one, enter it here with its end, and test.")

@@ -124,6 +124,7 @@ class PartnerTools(Pages):
             "title": _("Test connection"),
             "findings": sorted(findings, key=lambda finding: _URGENCY.index(finding.outcome)),
             "faults": sum(finding.outcome is Outcome.NEEDS_FIXING for finding in findings),
+            "is_told": all(finding.outcome is not Outcome.COULD_NOT_TELL for finding in findings),
         }
         return self.response(request, partner, "console/findings.html", context)
 

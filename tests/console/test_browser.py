@@ -99,4 +99,4 @@ def test_the_connection_is_tested_at_a_press(admin, portal):
 
     admin.get_by_role("button", name="Test connection").click()
 
-    assert admin.get_by_text("Nothing stands in the way of signing in.").is_visible()
+    assert admin.get_by_text("Nothing that can be seen from here stands in the way").is_visible()

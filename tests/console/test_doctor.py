@@ -6,10 +6,12 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
+from audit.models import Event
 from console.doctor import Outcome, findings_of_documents, findings_of_partner
 from demo.provider import Fault, ProviderConfig
 from federation.provider import Provider
 from partners.models import Connection, EmailDomain, Partner
+from partners.secrets import remember_client_secret
 from tests.support.certificates import Authority
 from tests.support.company import founded
 from tests.support.loopback import answering, serving
@@ -34,7 +36,14 @@ def not_passed(findings):
     }
 
 
-def test_a_good_partner_passes_everything(acme):
+ONLY_A_SIGN_IN_TELLS = {"OD-301": "could_not_tell", "OD-302": "consider"}
+"""What is left open at a good partner from which nobody has come, and whose secret has no end."""
+
+
+def test_a_good_partner_passes_everything(acme, browser):
+    Connection.objects.update(client_secret_expires=timezone.localdate() + timedelta(days=90))
+    browser.sign_in(acme)
+
     findings = found_at(acme)
 
     assert not_passed(findings) == {}
@@ -55,7 +64,7 @@ def test_asks_even_when_sign_ins_have_given_the_provider_up(acme, browser):
         browser.get("/login/acme/")
     acme.issuer.reset()
 
-    assert not_passed(found_at(acme)) == {}
+    assert not_passed(found_at(acme)) == ONLY_A_SIGN_IN_TELLS
 
 
 @pytest.mark.parametrize(
@@ -339,13 +348,41 @@ def test_a_secret_whose_key_is_gone_needs_fixing(acme, settings):
 
 @pytest.mark.parametrize(
     ("days", "outcome"),
-    [(-1, "needs_fixing"), (0, "consider"), (30, "consider"), (31, "passed"), (None, "passed")],
+    [(-1, "needs_fixing"), (0, "consider"), (30, "consider"), (31, "passed"), (None, "consider")],
 )
 def test_a_secret_that_ends_is_spoken_of_in_time(acme, days, outcome):
     ends = None if days is None else timezone.localdate() + timedelta(days=days)
     Connection.objects.update(client_secret_expires=ends)
 
     assert found_at(acme)["OD-302"].outcome.value == outcome
+
+
+def test_nothing_but_a_sign_in_tells_whether_the_provider_knows_us(acme, browser):
+    before = found_at(acme)["OD-301"]
+    browser.sign_in(acme)
+    accepted = found_at(acme)["OD-301"]
+    remember_client_secret(acme.connection, "a wrong secret of ours")
+    renewed = found_at(acme)["OD-301"]
+    browser.sign_in(acme)
+    refused = found_at(acme)["OD-301"]
+
+    assert before.outcome is renewed.outcome is Outcome.COULD_NOT_TELL
+    assert accepted.outcome is Outcome.PASSED
+    assert refused.outcome is Outcome.NEEDS_FIXING
+    assert refused.evidence["reference"] == Event.objects.get(reason="client_rejected").reference
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "outcome"),
+    [("client_id", "another", "could_not_tell"), ("email_claim", "upn", "needs_fixing")],
+)
+def test_a_refusal_counts_until_what_was_refused_is_changed(acme, browser, field, value, outcome):
+    remember_client_secret(acme.connection, "a wrong secret of ours")
+    browser.sign_in(acme)
+
+    Connection.objects.update(**{field: value})
+
+    assert found_at(acme)["OD-301"].outcome.value == outcome
 
 
 def test_evidence_is_no_secret(acme):
@@ -384,4 +421,4 @@ def test_a_partner_without_a_connection_needs_one(acme):
 def test_a_provider_with_a_slash_passes(provider, pool, db):
     acme = founded("acme", provider, config=ProviderConfig(issuer_has_trailing_slash=True))
 
-    assert not_passed(found_at(acme)) == {}
+    assert not_passed(found_at(acme)) == ONLY_A_SIGN_IN_TELLS

@@ -143,10 +143,15 @@ def test_tests_the_connection_and_shows_the_remedy_first(staff, acme):
     assert page.index("We found a page, not a discovery document") < page.index("passed")
 
 
-def test_says_when_nothing_stands_in_the_way(staff, acme):
+def test_says_that_nothing_stands_in_the_way_once_somebody_has_come(staff, acme, browser):
+    before = staff.post("partners_partner_examine", acme.partner.pk).content.decode()
+    browser.sign_in(acme)
+
     page = staff.post("partners_partner_examine", acme.partner.pk).content.decode()
 
     assert "Nothing stands in the way of signing in." in page
+    assert "Nothing stands in the way" not in before
+    assert "Nothing that can be seen from here stands in the way of signing in." in before
 
 
 def test_a_link_from_elsewhere_tests_nothing(staff, acme):
