@@ -41,6 +41,29 @@ class Pages:
         context = {"question": question, "form": question.form, "title": question.title}
         return self.response(request, record, "console/confirm.html", context)
 
+    def ask_of_many(
+        self,
+        request: HttpRequest,
+        model: type[Model],
+        question: Question,
+        *,
+        kept: list[tuple[str, str]],
+    ) -> TemplateResponse:
+        """Return the page that asks *question* of records chosen in the list of *model*.
+
+        *kept* are the names and values that are sent back with the answer.
+        """
+        options = model._meta  # noqa: SLF001 -- the admin's templates expect it
+        context = {
+            **self.site.each_context(request),
+            "question": question,
+            "title": question.title,
+            "kept": kept,
+            "opts": options,
+            "back": reverse(f"admin:{options.app_label}_{options.model_name}_changelist"),
+        }
+        return TemplateResponse(request, "console/confirm.html", context)
+
     def response(
         self, request: HttpRequest, record: Model, template: str, context: dict[str, Any]
     ) -> HttpResponse:

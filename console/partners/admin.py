@@ -12,19 +12,20 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from audit.models import Event
 from audit.trail import Happening
-from console.acting import RecordedAdmin, record_act, staff_of
-from console.pages import routes
+from console.acting import record_act, staff_of
+from console.deleting import DeletingAdmin
+from console.pages import Question, back, routes
 from console.partners.columns import PartnerColumns, with_columns
 from console.partners.connection import ConnectionFormSet, ConnectionInline
 from console.partners.domains import DomainFormSet, DomainInline
 from console.partners.filters import ProviderFilter, QuietFilter, SecretFilter
 from console.partners.form import PartnerForm
-from console.partners.tools import PartnerTools
+from console.partners.tools import PartnerTools, why_it_stays
 from console.references import reference_in
 from federation.registration import redirect_uri_of
 from partners.filing import folded
@@ -33,7 +34,7 @@ from partners.takings import takings
 
 
 @admin.register(Partner)
-class PartnerAdmin(PartnerColumns, RecordedAdmin[Partner]):
+class PartnerAdmin(PartnerColumns, DeletingAdmin[Partner]):
     """The companies whose people sign in here."""
 
     form = PartnerForm
@@ -152,23 +153,30 @@ class PartnerAdmin(PartnerColumns, RecordedAdmin[Partner]):
             for taking in takings(saved):
                 messages.warning(request, taking.sentence)
 
+    def has_delete_permission(self, request: HttpRequest, obj: Partner | None = None) -> bool:
+        """Return whether the partner may be deleted: one that nobody has ever come from."""
+        is_free = obj is None or not obj.people.exists()
+        return is_free and super().has_delete_permission(request, obj)
+
+    def deletion_of(self, record: Partner) -> Question:
+        """Return what is asked before a partner is deleted."""
+        return Question(
+            title=_("Delete %s") % record,
+            explanation=_(
+                "Nobody has ever come from it. Its connection, domains and logos go with it, and "
+                "its addresses end here; the trail stays."
+            ),
+            submit=_("Delete"),
+        )
+
     def delete_view(
         self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Delete a partner that nobody has ever come from; the others are paused."""
+        """Ask, or delete; of a partner with people it is said why that can't be."""
         partner = self.get_object(request, unquote(object_id))
-        people = partner.people.count() if partner else 0
-        if people:
-            message = ngettext(
-                "%(count)d person has come from %(partner)s. A partner with people can’t be "
-                "deleted: pause it instead.",
-                "%(count)d people have come from %(partner)s. A partner with people can’t be "
-                "deleted: pause it instead.",
-                people,
-            )
-            messages.error(request, message % {"count": people, "partner": partner})
-            return HttpResponseRedirect(reverse("admin:partners_partner_change", args=[object_id]))
-        return super().delete_view(request, object_id, *args, **kwargs)
+        if partner is None or not partner.people.exists():
+            return super().delete_view(request, object_id, *args, **kwargs)
+        return back(request, partner, why_it_stays(partner), level=messages.ERROR)
 
     def get_urls(self) -> list[URLPattern]:
         """Return the routes of the buttons, then the admin's own."""

@@ -129,6 +129,19 @@ class PartnerTools(Pages):
         return self.response(request, partner, "console/findings.html", context)
 
 
+def why_it_stays(partner: Partner) -> str:
+    """Return why a partner with people is not deleted."""
+    people = partner.people.count()
+    message = ngettext(
+        "%(count)d person has come from %(partner)s. A partner with people can’t be deleted: "
+        "pause it instead.",
+        "%(count)d people have come from %(partner)s. A partner with people can’t be deleted: "
+        "pause it instead.",
+        people,
+    )
+    return message % {"count": people, "partner": partner}
+
+
 def _pause_question(partner: Partner, form: PauseForm) -> Question:
     explanation = f"{_('New sign-ins stop now.')} {_signed_in(partner)}"
     return Question(title=_("Pause sign-in"), explanation=explanation, submit=_("Pause"), form=form)

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy
 
 from audit.models import Event
 from audit.trail import Happening
-from console.acting import RecordedAdmin, record_act, recorded, staff_of
-from console.pages import routes
+from console.acting import record_act, recorded, staff_of
+from console.deleting import DeletingAdmin
+from console.pages import Question, routes
 from console.people.forms import StaffCreationForm, StaffForm
 from console.people.tools import PersonTools
 from console.stock import TabularInline
@@ -52,7 +53,7 @@ class LoginInline(TabularInline[FederatedLogin, User]):
 
 
 @admin.register(User)
-class PersonAdmin(RecordedAdmin[User], StaffAdmin):
+class PersonAdmin(DeletingAdmin[User], StaffAdmin):
     """People, who come from partners' providers, and staff, who have passwords."""
 
     list_display = ("email", "name", "partner", "is_active", "is_staff")
@@ -131,6 +132,19 @@ class PersonAdmin(RecordedAdmin[User], StaffAdmin):
         count = current_sessions().filter(user=person).count()
         sessions = reverse("admin:people_session_changelist")
         return format_html('<a href="{}?user__id__exact={}">{}</a>', sessions, person.pk, count)
+
+    def deletion_of(self, record: User) -> Question:
+        """Return what is asked before a person, or a member of staff, is deleted."""
+        return Question(
+            title=_("Delete %s") % record,
+            explanation=_(
+                "Whoever comes again from a provider is a new person to the services behind the "
+                "portal. To keep somebody out, deactivate them instead."
+            )
+            if record.partner_id
+            else _("The account and its sessions end; the trail stays."),
+            submit=_("Delete"),
+        )
 
     def user_change_password(
         self,

@@ -312,6 +312,18 @@ def test_a_partner_without_people_can_be_deleted(staff, acme):
     assert Event.objects.filter(what="partner.removed", partner="acme", actor=STAFF).exists()
 
 
+def test_asks_in_our_own_words_before_deleting(staff, acme, browser):
+    asked = staff.get("partners_partner_delete", acme.partner.pk).content.decode()
+    free = staff.get("partners_partner_change", acme.partner.pk).content.decode()
+    browser.sign_in(acme)
+    kept = staff.get("partners_partner_change", acme.partner.pk).content.decode()
+
+    assert "Nobody has ever come from it." in asked
+    assert "object (" not in asked
+    assert "deletelink" in free
+    assert "deletelink" not in kept
+
+
 def test_a_partner_with_people_is_kept_and_the_reason_said(staff, acme, browser):
     browser.sign_in(acme)
 

@@ -232,16 +232,42 @@ def test_a_session_keeps_its_contents_to_itself(staff, ana):
 
 def test_ends_the_sessions_that_were_chosen(staff, ana, browser):
     session = Session.objects.get(user=ana)
-    chosen = {"action": "delete_selected", "_selected_action": [session.pk]}
-    asked = staff.post("people_session_changelist", data=chosen)
-    assert asked.status_code == 200
+    chosen = {"action": "end_selected", "_selected_action": [session.pk]}
+    asked = staff.post("people_session_changelist", data=chosen).content.decode()
     assert browser.session()
 
-    staff.post("people_session_changelist", data={**chosen, "post": "yes"})
+    said = staff.post("people_session_changelist", data={**chosen, "confirmed": "yes"}, follow=True)
 
+    assert "They are signed out in these browsers, and can sign in again: ana@acme.exam" in asked
+    assert f'name="_selected_action" value="{session.pk}"' in asked
+    assert messages_of(said) == ["1 session has been ended."]
     assert browser.session() is None
     event = Event.objects.get(what="session.ended")
     assert (event.actor, event.email, event.partner) == (STAFF, "ana@acme.example", "acme")
+
+
+def test_ends_one_session_in_our_own_words(staff, ana, browser):
+    session = Session.objects.get(user=ana)
+    asked = staff.get("people_session_delete", session.pk).content.decode()
+
+    said = staff.post("people_session_delete", session.pk, data={"post": "yes"}, follow=True)
+
+    assert "ana@acme.example is signed out in this browser, and can sign in again." in asked
+    assert messages_of(said) == ["The session has been ended."]
+    assert browser.session() is None
+
+
+def test_whoever_may_not_end_sessions_is_not_offered_it(helper, ana):
+    helper.user.user_permissions.add(Permission.objects.get(codename="view_session"))
+    session = Session.objects.get(user=ana)
+    chosen = {"action": "end_selected", "_selected_action": [session.pk], "confirmed": "yes"}
+
+    page = helper.get("people_session_changelist").content.decode()
+    helper.post("people_session_changelist", data=chosen)
+
+    assert "End the selected sessions" not in page
+    assert helper.get("people_session_delete", session.pk).status_code == 403
+    assert Session.objects.filter(pk=session.pk).exists()
 
 
 def test_sessions_are_neither_made_nor_changed(staff, ana):
