@@ -290,7 +290,7 @@ def test_o11_nothing_begins_in_a_frame_a_picture_or_a_script(case, place, number
 
     answer = case.browser.get(f"{place}?{wanted}", **FRAMED[number])
 
-    case.nothing_happened(answer, status=400)
+    case.nothing_happened(answer, status=204)
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
     assert not case.browser.attempts()
 
