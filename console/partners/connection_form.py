@@ -137,6 +137,11 @@ class ConnectionForm(ModelForm[Connection]):
     def clean_issuer(self) -> str:
         """Return the issuer, freed of what was pasted along with it."""
         typed = _DISCOVERY_PATH.sub("", self.cleaned_data["issuer"].strip())
+        if "://" not in typed and "." not in typed.partition("/")[0]:
+            # Not a company's host either: whoever means one writes its name in full.
+            raise forms.ValidationError(
+                _("An issuer is an address such as https://login.company.example.")
+            )
         with_scheme = typed if "://" in typed or not typed else f"https://{typed}"
         # Host names have no case; the provider's own spelling of the rest is what counts.
         return _SCHEME_AND_HOST.sub(lambda found: found[0].lower(), with_scheme, count=1)

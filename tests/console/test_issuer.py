@@ -303,6 +303,14 @@ def test_a_live_partners_connection_is_not_swapped_for_a_bad_one(staff, acme):
     assert acme.connection.issuer == acme.issuer.issuer
 
 
+@pytest.mark.parametrize("typed", ["asdf", "asdf/realms/x", "a b"])
+def test_a_word_is_no_issuer_and_is_not_taken_for_a_private_host(save, typed):
+    response = save(typed)
+
+    assert "An issuer is an address such as https://" in response.content.decode()
+    assert "private network" not in response.content.decode()
+
+
 def test_asks_no_provider_when_something_else_is_changed(staff, acme):
     acme.issuer.misbehave(discovery=Fault(closes=True))
     acme.issuer.requests.clear()
