@@ -5,6 +5,7 @@ refresh runs in the background. Past the hard lifetime a sign-in depends on the 
 """
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,12 +14,13 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from federation.asking_again import is_being_asked, may_ask_again
 from federation.changes import record_change, refuse_new_hosts
 from federation.models import ProviderDocuments
 from federation.oidc.discovery import configuration_url, parse_jwks, parse_metadata
 from federation.oidc.errors import ProviderError, Reason
 from federation.oidc.values import Jwks, ProviderMetadata
-from federation.single_flight import TakenError, turn
+from federation.single_flight import POLL_SECONDS, TakenError, turn
 from partners.models import Connection
 
 SOFT_LIFETIME = timedelta(minutes=10)
@@ -26,9 +28,6 @@ SOFT_LIFETIME = timedelta(minutes=10)
 
 HARD_LIFETIME = timedelta(hours=24)
 """How long people of a provider that is down can sign in by what it said last."""
-
-COOL_DOWN = timedelta(seconds=30)
-"""How long one fetch for an unknown key keeps the next one away."""
 
 FAILURE_PAUSE = timedelta(seconds=5)
 """How long a failed fetch answers for those that come after it."""
@@ -75,7 +74,8 @@ def known_metadata(connection: Connection) -> ProviderMetadata | None:
 
 def are_due(documents: Documents) -> bool:
     """Return whether documents are past their soft lifetime."""
-    return timezone.now() - documents.fetched_at >= SOFT_LIFETIME
+    # In either direction: fetched an hour ahead means that the clock was set back since.
+    return abs(timezone.now() - documents.fetched_at) >= SOFT_LIFETIME
 
 
 def documents_for_unknown_key(
@@ -85,18 +85,13 @@ def documents_for_unknown_key(
 
     Of many that meet an unknown key at once, one asks the provider; the others take what it got.
     """
-    row = _stored(connection)
-    if row is not None and _is_usable(row, connection):
-        stored = _parsed_row(row)
-        if stored.fetched_at > known.fetched_at:
-            return stored
-    now = timezone.now()
-    may_ask = ProviderDocuments.objects.filter(pk=connection.pk).exclude(
-        asked_again_at__gt=now - COOL_DOWN
-    )
-    if not may_ask.update(asked_again_at=now):
-        return known
-    return fetched_now(connection, fetch, known_at=known.fetched_at)
+    stored = _other_than(known, connection)
+    if stored is None and may_ask_again(connection):
+        return fetched_now(connection, fetch, known_at=known.fetched_at)
+    while stored is None and is_being_asked(connection, known_at=known.fetched_at):
+        time.sleep(POLL_SECONDS)
+        stored = _other_than(known, connection)
+    return stored or known
 
 
 def forget_documents(connection: Connection) -> None:
@@ -136,7 +131,7 @@ def _outcome(
     row = _stored(connection)
     if row is None or row.issuer != connection.issuer:
         return None
-    if row.failed_at and row.failed_at > since - FAILURE_PAUSE:
+    if row.failed_at and since - FAILURE_PAUSE < row.failed_at < timezone.now() + FAILURE_PAUSE:
         raise ProviderError(Reason(row.failure), "a fetch failed a moment ago")
     if row.fetched_at and (known_at is None or row.fetched_at > known_at):
         return _parsed_row(row)
@@ -197,6 +192,13 @@ def _store(connection: Connection, **values: object) -> None:
 
 def _stored(connection: Connection) -> ProviderDocuments | None:
     return ProviderDocuments.objects.filter(pk=connection.pk).defer("metadata", "jwks").first()
+
+
+def _other_than(known: Documents, connection: Connection) -> Documents | None:
+    row = _stored(connection)
+    if row is None or not _is_usable(row, connection) or row.fetched_at == known.fetched_at:
+        return None
+    return _parsed_row(row)
 
 
 def _is_usable(row: ProviderDocuments, connection: Connection) -> bool:

@@ -1,4 +1,5 @@
 import threading
+import time
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -10,8 +11,9 @@ from structlog.testing import capture_logs
 
 from audit.models import Event
 from demo.provider import Fault
-from federation import documents, single_flight
+from federation import asking_again, documents, single_flight
 from federation import provider as provider_module
+from federation.asking_again import COOL_DOWN
 from federation.models import ProviderDocuments
 from federation.oidc.errors import ProviderError, Reason
 from federation.provider import Provider
@@ -115,12 +117,59 @@ def test_an_unknown_key_has_the_keys_fetched_again_once_in_a_cool_down(acme):
     assert fetches(acme) == 4
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_many_that_meet_a_new_key_at_once_one_asks_and_all_learn_it(acme):
+    fresh(acme).jwks()
+    new_key = acme.issuer.rotate()
+    acme.issuer.misbehave(jwks=Fault(delay=0.3))
+    found = []
+
+    def arrive():
+        found.extend(key.kid for key in fresh(acme).jwks(again=True).keys)
+        connections.close_all()
+
+    people = [threading.Thread(target=arrive) for _ in range(8)]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+
+    assert found == [new_key.kid] * 8
+    assert fetches(acme) == 4
+
+
+@pytest.mark.parametrize("has_failed", [False, True])
+def test_nobody_waits_long_for_what_another_one_has_asked(acme, monkeypatch, has_failed):
+    before = fresh(acme).jwks()
+    now = timezone.now()
+    monkeypatch.setattr(asking_again, "PATIENCE", timedelta(seconds=60 if has_failed else 0.3))
+    ProviderDocuments.objects.update(asked_again_at=now, failed_at=now if has_failed else None)
+    began = time.monotonic()
+
+    found = fresh(acme).jwks(again=True)
+
+    assert found == before
+    assert time.monotonic() - began < 5
+    assert fetches(acme) == 2
+
+
+def test_nobody_waits_for_a_key_that_is_not_in_the_answer(acme, monkeypatch):
+    monkeypatch.setattr(asking_again, "PATIENCE", timedelta(seconds=5))
+    fresh(acme).jwks()
+    fresh(acme).jwks(again=True)
+    began = time.monotonic()
+
+    fresh(acme).jwks(again=True)
+
+    assert time.monotonic() - began < 3
+
+
 def test_after_the_cool_down_the_keys_can_be_fetched_again(acme):
     fresh(acme).jwks(again=True)
     new_key = acme.issuer.rotate()
     assert new_key.kid not in {key.kid for key in fresh(acme).jwks(again=True).keys}
 
-    with time_machine.travel(timezone.now() + documents.COOL_DOWN, tick=False):
+    with time_machine.travel(timezone.now() + COOL_DOWN, tick=False):
         keys = fresh(acme).jwks(again=True).keys
 
     assert new_key.kid in {key.kid for key in keys}
