@@ -128,9 +128,11 @@ def _place_of(row: Session) -> float:
 
 
 def _claimed(row: Session, now: datetime) -> bool:
-    unclaimed = Q(renewing_until=None) | Q(renewing_until__lte=now)
+    # No claim ends later than one that is made now, unless the clock was set back since.
+    claimed = Q(renewing_until__gt=now, renewing_until__lte=now + CLAIM)
     # Only as long as the token is the one we found due: it may just have been renewed.
-    rows = Session.objects.filter(unclaimed, digest=row.digest, developer_token=row.developer_token)
+    rows = Session.objects.filter(digest=row.digest, developer_token=row.developer_token)
+    rows = rows.exclude(claimed)
     return bool(rows.update(renewing_until=now + CLAIM))
 
 
