@@ -1,13 +1,15 @@
 """Faults by HTTP, for a browser test that runs the provider in a process of its own.
 
 ``POST /_control/<slug>`` takes a JSON object: endpoints to faults, their fields as in ``faults``,
-``body``, ``payload`` and ``token`` as text, and ``sign_in_as`` or ``rotate`` beside them.
+``body``, ``payload`` and ``token`` as text, and ``sign_in_as`` or ``rotate`` beside them: true, or
+``"keeps_old"`` to go on publishing the old keys.
 ``DELETE`` lets the issuer behave again, ``GET`` answers with what it was asked.
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from demo.provider.faults import Fault, IdTokenFault, Signature
 from demo.provider.issuer import Issuer
@@ -17,7 +19,7 @@ from demo.provider.messages import Answer, Request
 def answer(issuer: Issuer, request: Request) -> Answer:
     """Do as told; 400 says what was not understood."""
     if request.method == "GET":
-        return Answer(said={"requests": [asdict(recorded) for recorded in issuer.requests]})
+        return Answer(said={"requests": [asdict(recorded) for recorded in issuer.requests_to()]})
     if request.method == "DELETE":
         issuer.reset()
         return Answer(status=204)
@@ -28,12 +30,12 @@ def answer(issuer: Issuer, request: Request) -> Answer:
     return Answer(status=204)
 
 
-def _apply(issuer: Issuer, told: Mapping[str, Mapping[str, object]]) -> None:
+def _apply(issuer: Issuer, told: Mapping[str, Any]) -> None:
     faults = dict(told)
     if "sign_in_as" in faults:
         issuer.sign_in_as(str(faults.pop("sign_in_as")))
-    if faults.pop("rotate", False):
-        issuer.rotate()
+    if rotate := faults.pop("rotate", False):
+        issuer.rotate(keeps_old=rotate == "keeps_old")
     id_token = faults.pop("id_token", None)
     issuer.misbehave(
         id_token=None if id_token is None else _id_token_fault(id_token),

@@ -143,6 +143,7 @@ def _answer_of(
 @contextmanager
 def running_provider(
     *,
+    host: str = "127.0.0.1",
     port: int = 0,
     is_automatic: bool = False,
     is_controllable: bool = False,
@@ -151,6 +152,7 @@ def running_provider(
 ) -> Iterator[DemoProvider]:
     """Run a provider on loopback until the block ends; the arguments are ``DemoProvider``'s."""
     provider = DemoProvider(
+        host=host,
         port=port,
         is_automatic=is_automatic,
         is_controllable=is_controllable,
