@@ -11,7 +11,7 @@ TEST_PROCESSES ?= auto
 NODE := tests/interop/node
 NODE_SET := $(NODE)/node_modules/.installed
 
-.PHONY: install run test check serve bench coverage interop chromium clean
+.PHONY: install run test check serve bench bad-days coverage interop chromium clean
 
 install: $(RUN_SET) $(COMPILED) ## What `make serve` and manage.py need
 
@@ -30,6 +30,9 @@ serve: $(RUN_SET) $(COMPILED) ## The production server, from the environment
 
 bench: $(DEV_SET) $(COMPILED) ## The benchmark's table
 	$(BIN)/python -m bench
+
+bad-days: $(DEV_SET) $(COMPILED) ## Days on which something goes wrong; DAYS="deploy ..." for some
+	$(BIN)/python -m bench.bad_days $(DAYS)
 
 coverage: $(DEV_SET) $(COMPILED) ## Branch coverage where it has to be whole
 	$(BIN)/python -m coverage erase

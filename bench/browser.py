@@ -16,6 +16,18 @@ class WalkError(Exception):
     """An answer was not what a sign-in needs."""
 
 
+class HungUpError(WalkError):
+    """The connection ended without a whole answer."""
+
+
+class UnexpectedAnswerError(WalkError):
+    """The portal gave *answer*, with a status that was not expected."""
+
+    def __init__(self, path: str, answer: "Answer") -> None:
+        super().__init__(f"{path} answered {answer.status}: {answer.body[:2000]!r}")
+        self.answer = answer
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """Somebody who signs in, and the partner through whose provider."""
@@ -85,7 +97,7 @@ class Wire:
         received = connection.recv(RECEIVED_AT_ONCE_BYTES)
         if not received:
             self.close()
-            raise WalkError(f"{self.origin} hung up")
+            raise HungUpError(f"{self.origin} hung up")
         return received
 
 
@@ -96,8 +108,8 @@ class Browser:
     a provider costs is no business of the portal's.
     """
 
-    def __init__(self, portal: str, *, providers: Wire) -> None:
-        self.portal = Wire(portal)
+    def __init__(self, portal: str | Wire, *, providers: Wire) -> None:
+        self.portal = portal if isinstance(portal, Wire) else Wire(portal)
         self.cookies: dict[str, str] = {}
         self._providers = providers
 
@@ -119,8 +131,7 @@ class Browser:
         """Return the portal's answer; raises ``WalkError`` when its status is not *expected*."""
         answer = self.portal.get(target, self.cookies)
         if answer.status != expected:
-            path = target.partition("?")[0]
-            raise WalkError(f"{path} answered {answer.status}: {answer.body[:2000]!r}")
+            raise UnexpectedAnswerError(target.partition("?")[0], answer)
         self.cookies.update(answer.cookies)
         self.cookies = {name: value for name, value in self.cookies.items() if value}
         return answer

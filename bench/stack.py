@@ -39,37 +39,54 @@ class Stack:
 
     portal: str
     providers: str
+    cognito: str
     directory: Path
     postgres: subprocess.Popen[bytes]
+    postgres_home: Path
 
     def delay_providers(self, seconds: float) -> None:
         """Have every provider answer so many *seconds* later, or at once with 0."""
         faults = {name: {"delay": seconds} for name in ("authorization", "token")}
         for number in range(BUSY):
-            url = f"{self.providers}/_control/{slug_of(number)}"
-            request = Request(  # noqa: S310 -- our own provider, on loopback
-                url, data=json.dumps(faults).encode(), method="POST" if seconds else "DELETE"
-            )
-            with urlopen(request, timeout=10):  # noqa: S310 -- likewise
-                pass
+            self.tell_provider(slug_of(number), faults if seconds else None)
+
+    def tell_provider(self, slug: str, faults: Mapping[str, object] | None) -> None:
+        """Have one provider misbehave as ``demo.provider.control`` says, ``None``: not at all."""
+        _tell(f"{self.providers}/_control/{slug}", faults)
+
+    def tell_cognito(self, faults: Mapping[str, object] | None) -> None:
+        """Have the emulator misbehave as ``demo.cognito.control`` says, ``None``: not at all."""
+        _tell(f"{self.cognito}/_control", faults)
+
+    def asked_of_provider(self, slug: str) -> list[str]:
+        """Return which endpoints one provider was last asked for, the oldest first."""
+        with urlopen(f"{self.providers}/_control/{slug}", timeout=10) as answer:  # noqa: S310 -- ours
+            return [request["endpoint"] for request in json.load(answer)["requests"]]
+
+    def log_of(self, port: str = "") -> Path:
+        """Return where the portal at *port* writes, or the only one."""
+        return self.directory / f"portal-{port or _port(self.portal)}.log"
 
     @contextmanager
-    def running_portal(self, application: str = "config.wsgi") -> Iterator[int]:
+    def running_portal(self, application: str = "config.wsgi", **environment: str) -> Iterator[int]:
         """Run the production server, as ``make serve`` does; yield its master's process id.
 
-        It serves the portal, or another *application* in its place.
+        It serves the portal, or another *application* in its place. What *environment* names is
+        different there; with a PORT of its own it runs beside another one.
         """
-        command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py"]
-        log = self.directory / "portal.log"
-        with running_child("The portal", [*command, application], log=log) as portal:
-            _await_answer(f"{self.portal}/health/ready/", portal)
+        port = environment.get("PORT") or _port(self.portal)
+        command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", application]
+        with running_child(
+            "The portal", command, log=self.log_of(port), environment=environment
+        ) as portal:
+            _await_answer(f"http://127.0.0.1:{port}/health/ready/", portal)
             yield portal.process.pid
 
 
 @contextmanager
 def running_stack() -> Iterator[Stack]:
     """Run all but the portal; this process then has the portal's settings and database."""
-    portal, providers, cognito = (f"http://127.0.0.1:{port}" for port in _free_ports(3))
+    portal, providers, cognito = (f"http://127.0.0.1:{port}" for port in free_ports(3))
     with ExitStack() as running:
         directory = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="foyer-bench-")))
         server = running.enter_context(running_postgres(None, durable=True))
@@ -83,7 +100,12 @@ def running_stack() -> Iterator[Stack]:
         running.enter_context(_providers(providers, portal, partner_file))
         running.enter_context(_identity_pool(cognito, log=directory / "cognito.log"))
         yield Stack(
-            portal=portal, providers=providers, directory=directory, postgres=server.process
+            portal=portal,
+            providers=providers,
+            cognito=cognito,
+            directory=directory,
+            postgres=server.process,
+            postgres_home=server.home,
         )
 
 
@@ -103,7 +125,7 @@ def _providers(origin: str, portal: str, partner_file: Path) -> Iterator[None]:
 def _identity_pool(origin: str, *, log: Path) -> Iterator[None]:
     command = [
         *(sys.executable, "-m", "demo.cognito", f"--port={_port(origin)}", f"--pool={POOL_ID}"),
-        f"--developer-provider={DEVELOPER_PROVIDER_NAME}",
+        *(f"--developer-provider={DEVELOPER_PROVIDER_NAME}", "--control"),
     ]
     with running_child("The Cognito emulator", command, log=log) as child:
         _await_answer(f"{origin}/.well-known/openid-configuration", child)
@@ -160,7 +182,18 @@ def _port(origin: str) -> str:
     return origin.rpartition(":")[2]
 
 
-def _free_ports(count: int) -> list[int]:
+def _tell(url: str, told: Mapping[str, object] | None) -> None:
+    request = Request(  # noqa: S310 -- our own processes, on loopback
+        url,
+        data=None if told is None else json.dumps(told).encode(),
+        method="DELETE" if told is None else "POST",
+    )
+    with urlopen(request, timeout=10):  # noqa: S310 -- likewise
+        pass
+
+
+def free_ports(count: int) -> list[int]:
+    """Return so many ports that nobody has."""
     with ExitStack() as held:
         # All are held until each is found: one port is given only once.
         sockets = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,12 +58,22 @@ class Child:
 
 
 @contextmanager
-def running_child(name: str, command: Sequence[str], *, log: Path | None = None) -> Iterator[Child]:
-    """Run *command* until the block ends; it writes to *log*, or where we write."""
+def running_child(
+    name: str,
+    command: Sequence[str],
+    *,
+    log: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Child]:
+    """Run *command* until the block ends; it writes to *log*, or where we write.
+
+    It has our environment, and what *environment* names is different there.
+    """
     output = log.open("wb") if log else None
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
+        env={**os.environ, **(environment or {})},
         stdout=output,
         stderr=subprocess.STDOUT if output else None,
         # Its own session: Ctrl-C in the terminal reaches us alone, and we stop it in order.
