@@ -17,17 +17,17 @@ class Event(models.Model):
     delete, by naming the trigger in a transaction-local setting.
     """
 
-    at = models.DateTimeField(db_default=Now(), editable=False)
-    what = models.CharField(max_length=64)
-    reason = models.CharField(max_length=64, blank=True)
-    reference = models.CharField(max_length=16, blank=True)
-    partner = models.CharField(max_length=63, blank=True)
-    subject = models.CharField("person", max_length=64, blank=True)
-    email = models.CharField(max_length=254, blank=True)
-    actor = models.CharField(max_length=254, blank=True)
-    address = models.GenericIPAddressField(null=True, blank=True)
-    agent = models.CharField(max_length=300, blank=True)
-    request_id = models.CharField(max_length=64, blank=True)
+    at = models.DateTimeField(_("at"), db_default=Now(), editable=False)
+    what = models.CharField(_("what"), max_length=64)
+    reason = models.CharField(_("reason"), max_length=64, blank=True)
+    reference = models.CharField(_("reference"), max_length=16, blank=True)
+    partner = models.CharField(_("partner"), max_length=63, blank=True)
+    subject = models.CharField(_("person"), max_length=64, blank=True)
+    email = models.CharField(_("email address"), max_length=254, blank=True)
+    actor = models.CharField(_("who did it"), max_length=254, blank=True)
+    address = models.GenericIPAddressField(_("address"), null=True, blank=True)
+    agent = models.CharField(_("browser"), max_length=300, blank=True)
+    request_id = models.CharField(_("request"), max_length=64, blank=True)
     detail = models.JSONField(default=dict, blank=True)
 
     class Meta:

@@ -58,15 +58,22 @@ class User(AbstractBaseUser, PermissionsMixin):
     they are.
     """
 
-    email = models.EmailField(max_length=254)
-    name = models.CharField(max_length=200, blank=True)
+    email = models.EmailField(_("email address"), max_length=254)
+    name = models.CharField(_("name"), max_length=200, blank=True)
     partner = models.ForeignKey(
-        Partner, on_delete=models.PROTECT, null=True, blank=True, related_name="people"
+        Partner,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="people",
+        verbose_name=_("partner"),
     )
-    subject = models.CharField(max_length=40, unique=True, default=new_subject, editable=False)
+    subject = models.CharField(
+        _("subject"), max_length=40, unique=True, default=new_subject, editable=False
+    )
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("staff"), default=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(_("known since"), default=timezone.now, editable=False)
     # The trail tells when somebody signed in; a second place would cost a write with each sign-in.
     last_login = None
 
@@ -100,12 +107,16 @@ class FederatedLogin(models.Model):
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="logins")
-    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="logins")
-    issuer = models.CharField(max_length=255)
-    provider_subject = models.CharField(max_length=255)
-    created_at = models.DateTimeField(auto_now_add=True)
+    connection = models.ForeignKey(
+        Connection, on_delete=models.PROTECT, related_name="logins", verbose_name=_("connection")
+    )
+    issuer = models.CharField(_("issuer"), max_length=255)
+    provider_subject = models.CharField(_("subject there"), max_length=255)
+    created_at = models.DateTimeField(_("known since"), auto_now_add=True)
 
     class Meta:
+        verbose_name = _("login at a provider")
+        verbose_name_plural = _("logins at providers")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["connection", "issuer", "provider_subject"], name="login_subject_unique"
@@ -128,21 +139,31 @@ class Session(models.Model):
     digest = models.CharField(max_length=64, primary_key=True)
     data = models.TextField()
     user = models.ForeignKey(
-        User, on_delete=models.CASCADE, null=True, blank=True, related_name="sessions"
+        User,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="sessions",
+        verbose_name=_("person"),
     )
     partner = models.ForeignKey(
-        Partner, on_delete=models.CASCADE, null=True, blank=True, related_name="sessions"
+        Partner,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="sessions",
+        verbose_name=_("partner"),
     )
     connection = models.ForeignKey(
         Connection, on_delete=models.CASCADE, null=True, blank=True, related_name="sessions"
     )
-    provider_session_id = models.CharField(max_length=255, blank=True)
-    started_at = models.DateTimeField(default=timezone.now)
-    last_seen_at = models.DateTimeField(default=timezone.now)
+    provider_session_id = models.CharField(_("session at the provider"), max_length=255, blank=True)
+    started_at = models.DateTimeField(_("started"), default=timezone.now)
+    last_seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
     idle_seconds = models.PositiveIntegerField()
-    ends_at = models.DateTimeField()
-    address = models.GenericIPAddressField(null=True, blank=True)
-    agent = models.CharField(max_length=300, blank=True)
+    ends_at = models.DateTimeField(_("ends"))
+    address = models.GenericIPAddressField(_("address"), null=True, blank=True)
+    agent = models.CharField(_("browser"), max_length=300, blank=True)
     # Columns of their own and not part of ``data``: a token that is renewed must not write over
     # what another request of the same browser saves meanwhile, nor be written over by it.
     # ``tokens.store`` keeps both.
@@ -150,6 +171,8 @@ class Session(models.Model):
     renewing_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
         indexes: ClassVar = [
             models.Index(fields=["ends_at"], name="session_ends_at"),
             models.Index(

@@ -3,7 +3,10 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib import admin
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -103,8 +106,9 @@ class DomainInline(TabularInline[EmailDomain, Partner]):
     verbose_name = gettext_lazy("domain")
     verbose_name_plural = gettext_lazy("Domains: whose addresses are this company’s")
 
+    @admin.display(description=gettext_lazy("Proof"))
     def proof(self, domain: EmailDomain) -> str:
         """Return how and since when the domain is known to be the partner's."""
         if domain.verified_at is None:
             return _("Not verified") if domain.pk else "–"
-        return f"{domain.get_verified_how_display()}, {domain.verified_at:%Y-%m-%d}"
+        return f"{domain.get_verified_how_display()}, {date_format(localtime(domain.verified_at))}"

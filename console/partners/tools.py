@@ -143,7 +143,7 @@ def why_it_stays(partner: Partner) -> str:
 
 
 def _pause_question(partner: Partner, form: PauseForm) -> Question:
-    explanation = f"{_('New sign-ins stop now.')} {_signed_in(partner)}"
+    explanation = " ".join([_("New sign-ins stop now."), _signed_in(partner)])
     return Question(title=_("Pause sign-in"), explanation=explanation, submit=_("Pause"), form=form)
 
 

@@ -1,6 +1,5 @@
 """The list of people and staff, and a person's page."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
@@ -9,7 +8,9 @@ from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -121,10 +122,11 @@ class PersonAdmin(DeletingAdmin[User], StaffAdmin):
         return super().has_delete_permission(request, obj)
 
     @admin.display(description=gettext_lazy("Last sign-in"))
-    def last_sign_in(self, person: User) -> datetime | None:
+    def last_sign_in(self, person: User) -> str:
         """Return when the person last came in, as the trail has it."""
         arrivals = Event.objects.filter(subject=person.subject, what="login.succeeded")
-        return arrivals.values_list("at", flat=True).first()
+        at = arrivals.values_list("at", flat=True).first()
+        return date_format(localtime(at), "DATETIME_FORMAT") if at else "–"
 
     @admin.display(description=gettext_lazy("Sessions now"))
     def sessions_now(self, person: User) -> str:

@@ -43,7 +43,7 @@ class PersonTools(Pages):
             _set_active(person, is_active=False)
             ended = end_sessions_of(person)
             _record(request, person, what="person.deactivated", sessions_ended=ended)
-        return back(request, person, _("%s is deactivated.") % person, level=SUCCESS)
+        return back(request, person, _("Deactivated: %s.") % person, level=SUCCESS)
 
     def reactivate(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask, then let the person sign in again."""
@@ -58,7 +58,7 @@ class PersonTools(Pages):
         with acting_as(staff_of(request).email):
             _set_active(person, is_active=True)
             _record(request, person, what="person.reactivated")
-        return back(request, person, _("%s is active again.") % person, level=SUCCESS)
+        return back(request, person, _("Active again: %s.") % person, level=SUCCESS)
 
 
 def _deactivate_question(person: User) -> Question:

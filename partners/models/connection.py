@@ -57,7 +57,7 @@ class Connection(models.Model):
     provider = models.CharField(max_length=10, choices=Kind, default=Kind.OTHER)
     # Exactly as the provider writes it: issuers are compared character by character, and a
     # trailing slash makes another issuer.
-    issuer = models.CharField(max_length=255, validators=[require_issuer])
+    issuer = models.CharField(_("issuer"), max_length=255, validators=[require_issuer])
     client_id = models.CharField(max_length=255, validators=[require_client_id])
     client_secret_sealed = models.TextField(blank=True, default="")
     client_secret_set_at = models.DateTimeField(null=True, blank=True)
@@ -73,7 +73,9 @@ class Connection(models.Model):
     )
     email_claim = models.CharField(max_length=64, default="email", validators=[require_plain_text])
     require_email_verified = models.BooleanField(default=False)
-    pinned_claims = models.JSONField(default=dict, blank=True, validators=[require_pinned_claims])
+    pinned_claims = models.JSONField(
+        _("pinned claims"), default=dict, blank=True, validators=[require_pinned_claims]
+    )
     max_age = models.PositiveIntegerField(null=True, blank=True)
     acr_values = ArrayField(
         models.CharField(max_length=200), default=list, blank=True, validators=[require_words]
@@ -91,6 +93,8 @@ class Connection(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("connection")
+        verbose_name_plural = _("connections")
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
             models.UniqueConstraint(

@@ -33,6 +33,8 @@ class EmailDomain(models.Model):
     verified_how = models.CharField(max_length=8, choices=Proof, blank=True, default=Proof.NONE)
 
     class Meta:
+        verbose_name = _("email domain")
+        verbose_name_plural = _("email domains")
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
             models.UniqueConstraint(

@@ -54,13 +54,15 @@ class Partner(models.Model):
     The slug stays for ever: it is part of the redirect URI that the partner has registered.
     """
 
-    slug = models.SlugField(max_length=63, unique=True, validators=[require_slug])
-    name = models.CharField(max_length=120, validators=[require_plain_text])
+    slug = models.SlugField(_("slug"), max_length=63, unique=True, validators=[require_slug])
+    name = models.CharField(_("name"), max_length=120, validators=[require_plain_text])
     aliases = ArrayField(
         models.CharField(max_length=120, validators=[require_plain_text]), default=list, blank=True
     )
-    status = models.CharField(max_length=8, choices=Status, default=Status.DRAFT)
-    visibility = models.CharField(max_length=8, choices=Visibility, default=Visibility.BY_EMAIL)
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.DRAFT)
+    visibility = models.CharField(
+        _("visibility"), max_length=8, choices=Visibility, default=Visibility.BY_EMAIL
+    )
     help_name = models.CharField(max_length=120, blank=True, validators=[require_plain_text])
     help_email = models.EmailField(blank=True)
     help_phone = models.CharField(max_length=80, blank=True, validators=[require_plain_text])
@@ -81,6 +83,8 @@ class Partner(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("partner")
+        verbose_name_plural = _("partners")
         ordering: ClassVar = ["sort_key", "id"]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="partner_status"),

@@ -27,6 +27,8 @@ def assigned(module):
     texts = {}
     for node in ast.walk(module):
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
+            if isinstance(node.value, ast.Call) and called(node.value) == "CharField":
+                continue  # a column, and what it is called
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in targets:
                 if isinstance(target, ast.Name):

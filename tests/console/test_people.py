@@ -219,6 +219,16 @@ def test_lists_the_sessions_of_now(staff, ana):
     assert {session.user for session in response.context["cl"].result_list} == {staff.user, ana}
 
 
+def test_shows_no_raw_values(staff, ana):
+    person = staff.get("people_user_change", ana.pk).content.decode()
+    done = staff.post("people_user_deactivate", ana.pk, data={"confirmed": "yes"}, follow=True)
+
+    assert "+00:00" not in person
+    assert "All times are in UTC." in person
+    # The admin writes a message's first letter large: no address may be that.
+    assert messages_of(done) == ["Deactivated: ana@acme.example."]
+
+
 def test_a_session_keeps_its_contents_to_itself(staff, ana):
     session = Session.objects.get(user=ana)
     Session.objects.filter(pk=session.pk).update(developer_token="sealed-token")
