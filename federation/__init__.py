@@ -19,7 +19,7 @@ companies a browser knows, in one of our ``cookies``. ``limits`` makes whoever f
 ``backend`` is Django's seam: from an authorization response to a person, step by step.
 ``admission`` applies the partner's own rules on who may enter.
 ``sessions`` begins and ends what the person then has here, ``logouts`` ends it when the provider
-says so.
+says so, and ``endings`` tells people on their next page.
 ``refusals`` is where every sign-in that stopped is logged, recorded and shown, once; ``phrases``
 and ``wording`` are what the person reads, ``callers`` is who the trail says it was. ``checks`` is
 what a deployment is warned of.

@@ -30,17 +30,6 @@ def signed_in_session(request: HttpRequest) -> Session | None:
     return row if row and row.user and row.partner else None
 
 
-def has_ended(request: HttpRequest) -> bool:
-    """Return whether this browser was signed in and is no longer: somebody or time has ended it."""
-    return signed_in_session(request) is None and getattr(request.session, "has_ended", False)
-
-
-def ended_session(request: HttpRequest) -> Session | None:
-    """Return that session, unless it was deleted before."""
-    row: Session | None = getattr(request.session, "ended_row", None)
-    return row if row is not None and row.partner is not None else None
-
-
 def sign_in(
     request: HttpRequest, user: User, *, connection: Connection, identity: VerifiedIdentity
 ) -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from math import ceil
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
@@ -10,12 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import TemplateView, View
 
-from federation import remembered
+from federation import endings, remembered
 from federation.return_to import safe_return_to
-from federation.sessions import ended_session, has_ended, signed_in_session
+from federation.sessions import signed_in_session
 from federation.templatetags.pages import link
 from federation.views.elsewhere import sessions_elsewhere
-from partners.models import Kind, Status
+from partners.models import Kind
 from people.models import Session
 from tokens import store
 
@@ -31,7 +32,9 @@ class Home(View):
         if session is None:
             if request.user.is_authenticated and request.user.is_staff:
                 return HttpResponseRedirect(reverse("admin:index"))
-            return HttpResponseRedirect(_way_back_in(request))
+            away = redirect_to_login(request.get_full_path(), reverse("sign_in"))
+            endings.note(request, away)
+            return away
         response = render(request, "federation/home.html", _context(request, session))
         # Without JavaScript nobody would see that the session is over before the next click.
         seconds = ceil((_idle_end(session) - timezone.now()).total_seconds()) + 1
@@ -49,7 +52,7 @@ class TimedOut(View):
         return_to = safe_return_to(request.GET.get("next"))
         if signed_in_session(request):
             return HttpResponseRedirect(return_to)
-        over = ended_session(request)
+        over = endings.ended_session(request)
         context = {"return_to": return_to, "idle_minutes": over and over.idle_seconds // 60}
         return render(request, "federation/timed_out.html", context)
 
@@ -58,19 +61,6 @@ class HelpPage(TemplateView):
     """``GET /login/help/``: what this page is, and whom to ask."""
 
     template_name = "federation/help.html"
-
-
-def _way_back_in(request: HttpRequest) -> str:
-    """Return the address of the sign-in page, which is told if the browser was signed in."""
-    over = ended_session(request)
-    paused = over.partner if over else None
-    return link(
-        "sign_in",
-        next=request.get_full_path(),
-        # Of a paused company there is a page that says so.
-        partner=paused.slug if paused and paused.status == Status.PAUSED else "",
-        ended="yes" if has_ended(request) else "",
-    )
 
 
 def _context(request: HttpRequest, session: Session) -> dict[str, object]:

@@ -7,13 +7,13 @@ from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.generic import View
 
-from federation import attempts, limits, remembered
+from federation import attempts, endings, limits, remembered
 from federation.forms import SignInForm
 from federation.oidc.errors import FederationError
 from federation.refusals import Refusal, refuse
 from federation.registration import live_connection_of
 from federation.return_to import HOME, safe_return_to
-from federation.sessions import ended_session, has_ended, signed_in_session
+from federation.sessions import signed_in_session
 from federation.starts import Wish, is_navigation, start_attempt
 from federation.templatetags.pages import link
 from partners.addresses import AddressError, normalised_domain, readable_domain
@@ -43,6 +43,7 @@ class SignIn(View):
         form = SignInForm(initial={"email": hint, "remember": remembered.is_usual(request)})
         response = page(request, form=form, return_to=return_to, paused=_paused_company(request))
         remembered.note_shared(request, response)
+        endings.forget(request, response)
         return response
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
@@ -101,7 +102,7 @@ def _beside(request: HttpRequest, wanted: str) -> dict[str, Any]:
         "remembered": remembered.remembered(request),
         "directory": _directory(request, wanted),
         "stalled": _stalled(request),
-        "has_ended": "ended" in request.GET or has_ended(request),
+        "has_ended": endings.ending(request) is not None,
     }
 
 
@@ -112,10 +113,8 @@ def _directory(request: HttpRequest, wanted: str) -> DirectoryPage | None:
 
 def _paused_company(request: HttpRequest) -> Partner | None:
     """Return the company that the person here comes from, if sign-in is paused for it."""
-    over = ended_session(request)
-    if over and over.partner and over.partner.status == Status.PAUSED:
-        return over.partner
-    return remembered.paused_company(request)
+    over = endings.ending(request)
+    return (over and over.paused) or remembered.paused_company(request)
 
 
 def _guesses(request: HttpRequest) -> bool:

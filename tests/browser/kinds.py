@@ -64,6 +64,13 @@ def _leaving(visitor: Visitor) -> None:
     visitor.post("/logout/", {})
 
 
+def _ended(visitor: Visitor) -> None:
+    visitor.portal.change(
+        "DELETE FROM people_session WHERE user_id IN"
+        " (SELECT id FROM people_user WHERE email = 'mei@brightwater.example')"
+    )
+
+
 def _starting(visitor: Visitor) -> None:
     visitor.begin("contoso")
 
@@ -137,7 +144,7 @@ PORTAL: dict[str, tuple[Kind, str]] = {
     "sign-in-unknown": (_typed("ana@nowhere.example"), SIGN_IN),
     "sign-in-typo": (_typed("ana@contosso.example"), SIGN_IN),
     "sign-in-paused": (_typed("iris@dunmore.example"), "Sign‑in for Dunmore Press is paused"),
-    "sign-in-ended": (_at("/login/?ended=yes"), SIGN_IN),
+    "sign-in-ended": (_after(_MEI, _ended, at="/login/"), "Welcome back"),
     "sign-in-remembered": (_after(_ANA, _leaving, at="/login/"), "Welcome back"),
     "sign-in-several-remembered": (_several_remembered, "Welcome back"),
     "sign-in-stalled": (_after(_starting, at="/login/"), "Didn’t get through?"),

@@ -152,13 +152,21 @@ def test_a_paused_company_tells_by_address_what_it_tells_by_link(acme, browser):
 
 def test_whose_company_is_paused_while_signed_in_is_told_so(acme, browser):
     browser.sign_in(acme)
+    browser.post("/login/forget/")
     Partner.objects.update(status="paused")
 
     there = browser.get("/").headers["Location"]
 
-    assert there == "/login/?next=/&partner=acme&ended=yes"
-    paused = browser.get(browser.get(there).headers["Location"])
-    assert (paused.status_code, "Acme is paused" in paused.content.decode()) == (503, True)
+    assert there == "/login/?next=/"
+    assert "Sign‑in for Acme is paused" in browser.get(there).content.decode()
+    assert "Sign‑in for Acme is paused" not in browser.get("/login/").content.decode()
+
+
+def test_whoever_was_signed_in_with_a_paused_company_last_is_told_that_it_is(acme, browser):
+    browser.sign_in(acme)
+    browser.post("/logout/")
+    Partner.objects.update(status="paused")
+
     assert "Sign‑in for Acme is paused" in browser.get("/login/").content.decode()
 
 
@@ -168,7 +176,7 @@ def test_whose_session_was_ended_is_told_so_once(acme, browser):
 
     there = browser.get("/").headers["Location"]
 
-    assert there == "/login/?next=/&ended=yes"
+    assert there == "/login/?next=/"
     assert "You were signed out" in browser.get(there).content.decode()
     assert "You were signed out" not in browser.get("/login/").content.decode()
 

@@ -13,7 +13,7 @@ from demo.provider import Account, IdTokenFault
 from tests.security.adversary import Adversary
 from tests.support.portal import ADMIN_PASSWORD
 
-pytestmark = [pytest.mark.portal, pytest.mark.xdist_group("portal")]
+pytestmark = pytest.mark.portal
 
 
 # --- C10, C16: alike -----------------------------------------------------------------------------
@@ -220,6 +220,7 @@ def test_c20_nor_back_in_by_another_name(case, claims):
     who = case.let_in(case.attack(), case.adversary.email("ana"))
     deactivate = "UPDATE people_user SET is_active = false WHERE subject = %s"
     case.portal.change(deactivate, who["subject"])
+    assert case.browser.who() is None
     reason = "email_taken" if "sub" in claims else "person_inactive"
 
     answer = case.attack(id_token=IdTokenFault(members=claims))
