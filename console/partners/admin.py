@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db.models import Q, QuerySet
 from django.forms import Script
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.loader import render_to_string
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,9 +23,9 @@ from console.partners.connection import ConnectionFormSet, ConnectionInline
 from console.partners.domains import DomainFormSet, DomainInline
 from console.partners.filters import ProviderFilter, QuietFilter, SecretFilter
 from console.partners.form import PartnerForm
+from console.partners.given import shown_given
 from console.partners.tools import PartnerTools, why_it_stays
 from console.references import reference_in
-from federation.registration import redirect_uri_of
 from partners.filing import folded
 from partners.models import Connection, EmailDomain, Partner, Status
 from partners.takings import takings
@@ -57,12 +55,12 @@ class PartnerAdmin(PartnerColumns, DeletingAdmin[Partner]):
     search_fields = ("name",)
     search_help_text = gettext_lazy("Name, slug, domain, client ID, or a reference: FY-7F3K-92QD")
     prepopulated_fields: ClassVar = {"slug": ("name",)}
-    readonly_fields = ("deep_link", "redirect_uri")
+    readonly_fields = ("given",)
     # Partners are deleted one at a time, from their own page.
     actions = None
 
     class Media:
-        js = (Script("copy.js", defer=True),)
+        js = (Script("copy.js", defer=True), Script("console/given.js", defer=True))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Partner]:
         """Return the partners, with the list's columns where it is the list."""
@@ -110,10 +108,10 @@ class PartnerAdmin(PartnerColumns, DeletingAdmin[Partner]):
         """Return the tasks of setting a partner up, in their order."""
         is_paused = obj is not None and obj.status == Status.PAUSED
         status = ("status", "paused_note") if is_paused else ("status",)
-        addresses = ("deep_link", "redirect_uri") if obj else ()
         return [
             (_("Company"), {"fields": ("name", "slug", "aliases", "wide_logo", "mark", *status)}),
-            (_("Where people find it"), {"fields": ("visibility", *addresses)}),
+            (_("What the company’s IT is given"), {"fields": ("given",)}),
+            (_("Where people find it"), {"fields": ("visibility",)}),
             (
                 _("Who helps its people"),
                 {"fields": ("help_name", "help_email", "help_phone", "help_url")},
@@ -121,17 +119,10 @@ class PartnerAdmin(PartnerColumns, DeletingAdmin[Partner]):
             (_("Session length"), {"fields": ("session_max_age", "session_idle")}),
         ]
 
-    @admin.display(description=gettext_lazy("Link for its intranet"))
-    def deep_link(self, partner: Partner) -> str:
-        """Return the address that leads straight to the company's provider, to be copied."""
-        link = settings.BASE_URL + reverse("begin", args=[partner.slug])
-        return render_to_string("console/copied.html", {"id": "deep-link", "text": link})
-
-    @admin.display(description=gettext_lazy("Redirect URI to register"))
-    def redirect_uri(self, partner: Partner) -> str:
-        """Return what the company registers at its provider, to be copied."""
-        uri = redirect_uri_of(partner.slug)
-        return render_to_string("console/copied.html", {"id": "redirect-uri", "text": uri})
+    @admin.display(description="")
+    def given(self, partner: Partner) -> str:
+        """Return the addresses that the company's IT registers, to be copied."""
+        return shown_given(partner.slug if partner.pk else "")
 
     def save_model(self, request: HttpRequest, obj: Partner, form: Any, change: bool) -> None:  # noqa: FBT001 -- Django's own
         """Save the partner and its logos."""

@@ -132,7 +132,7 @@ class ConnectionInline(StackedInline[Connection, Partner]):
 
     @admin.display(description=gettext_lazy("Our public keys"))
     def our_keys(self, connection: Connection) -> str:
-        """Return where the company's provider finds them, to be copied."""
+        """Return which there are."""
         return shown_keys(connection)
 
 

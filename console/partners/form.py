@@ -16,7 +16,7 @@ LOGOS = {"wide_logo": Logo.Shape.WIDE, "mark": Logo.Shape.MARK}
 VISIBILITY_HELP = _(
     "Listed: everybody who opens the sign-in page sees the company’s logo. "
     "By email: anyone who types an address at this domain can learn that the company uses this "
-    "portal. Hidden: nobody can; its people need the link below."
+    "portal. Hidden: nobody can; its people need the link for its intranet."
 )
 
 
@@ -79,8 +79,8 @@ class PartnerForm(ModelForm[Partner]):
                 "it can’t be changed later."
             ),
             "status": _(
-                "Draft: nobody can sign in. Live: its people can. To stop it for a while, use "
-                "Pause above."
+                "Draft: nobody can sign in. Live: its people can. A live partner’s page has Pause, "
+                "to stop it for a while."
             ),
             "paused_note": _("Shown to the company’s people while sign-in is paused."),
             "visibility": VISIBILITY_HELP,

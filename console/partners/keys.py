@@ -3,7 +3,6 @@
 from collections.abc import Collection
 
 from django import forms
-from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -56,10 +55,9 @@ def what_a_new_key_does(connection: Connection) -> str:
 
 
 def shown_keys(connection: Connection) -> str:
-    """Return the address of our public keys, to be copied, and when they were made."""
+    """Return when our keys were made; where they are published is among what IT is given."""
     if connection.pk is None:
-        return _("Save first: the address has the partner’s slug in it.")
-    address = client_jwks_uri_of(connection.partner.slug)
+        return str(_NONE)
     keys = connection.client_keys.filter(retired_at=None)
     made = ", ".join(
         _("%(algorithm)s of %(date)s")
@@ -69,5 +67,4 @@ def shown_keys(connection: Connection) -> str:
         }
         for key in keys
     )
-    copied = render_to_string("console/copied.html", {"id": "client-jwks", "text": address})
-    return render_to_string("console/client_keys.html", {"copied": copied, "made": made or _NONE})
+    return made or str(_NONE)

@@ -100,3 +100,13 @@ def test_the_connection_is_tested_at_a_press(admin, portal):
     admin.get_by_role("button", name="Test connection").click()
 
     assert admin.get_by_text("Nothing that can be seen from here stands in the way").is_visible()
+
+
+def test_a_new_partners_addresses_follow_its_name(admin, portal):
+    admin.goto(f"{portal.base_url}/admin/partners/partner/add/")
+
+    admin.locator("#id_name").press_sequentially("Adatum Works")
+    admin.get_by_text("/login/adatum-works/callback/").wait_for()
+    admin.fill("#id_slug", "adatum")
+
+    admin.get_by_text("/.well-known/foyer/adatum/jwks.json").wait_for()

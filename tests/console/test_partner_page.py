@@ -269,11 +269,30 @@ def test_refuses_what_is_no_picture(staff, acme, content):
     assert not Logo.objects.exists()
 
 
-def test_shows_what_the_partner_registers_and_links_to(staff, acme):
+ADDRESSES = [
+    "/login/{}/callback/",
+    "/logout/",
+    "/login/{}/initiate/",
+    "/login/{}/backchannel-logout/",
+    "/.well-known/foyer/{}/jwks.json",
+    "/login/{}/",
+]
+
+
+def test_shows_all_that_the_company_is_given(staff, acme):
     page = staff.get("partners_partner_change", acme.partner.pk).content.decode()
 
-    assert "https://testserver/login/acme/callback/" in page
-    assert "https://testserver/login/acme/</code>" in page
+    for address in ADDRESSES:
+        assert f">https://testserver{address.format('acme')}</code>" in page
+
+
+def test_shows_it_before_there_is_a_partner(staff):
+    page = staff.get("partners_partner_add").content.decode()
+
+    for address in ADDRESSES:
+        assert f">https://testserver{address.format('‹slug›')}</code>" in page
+    assert "above" not in page
+    assert "below" not in page
 
 
 def test_says_what_visibility_gives_away(staff, db):
