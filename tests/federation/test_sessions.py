@@ -241,3 +241,13 @@ def test_a_member_of_staff_at_work_stays_signed_in(db, browser):
             assert browser.get("/admin/").status_code == 200
     with time_machine.travel(now + timedelta(minutes=95), tick=False):
         assert browser.get("/admin/").status_code == 302
+
+
+def test_the_home_page_greets_by_name_and_says_the_company_and_the_end(acme, browser):
+    browser.sign_in(acme)
+
+    page = browser.get("/").content.decode()
+
+    assert "Welcome, Ana." in page
+    assert "You’re signed in with Acme." in page
+    assert f'<time datetime="{Session.objects.get().ends_at.isoformat()[:19]}' in page
