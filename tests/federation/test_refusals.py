@@ -358,7 +358,9 @@ def test_whoever_is_refused_reads_the_address_and_nobody_else_does(
     "claim", ["Call 0800 EVIL@x", "a@b@else.example", "\u202eana@else.example", "nobody"]
 )
 def test_what_is_no_address_is_not_shown_as_one(acme, browser, claim):
-    page = walked(acme, browser, id_token=IdTokenFault(members={"email": claim}))
+    said = {"email": claim, "email_verified": False}
+
+    page = walked(acme, browser, id_token=IdTokenFault(members=said))
 
     assert "You signed in as" not in page.content.decode()
 
