@@ -62,6 +62,8 @@ def picture_of(upload: bytes, *, shape: str) -> Picture:
         if min(image.size) < LEAST_SIDE:
             raise LogoError(_("The picture is less than 16 pixels wide or high."))
         drawn = _drawn_anew(image, Logo.Shape(shape))
+        if min(drawn.size) < LEAST_SIDE:
+            raise LogoError(_("In its place, the picture would be no more than a line."))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise LogoError(_("The picture has more than 16 million pixels.")) from error
     except (OSError, ValueError, SyntaxError, struct.error) as error:

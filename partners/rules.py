@@ -55,6 +55,7 @@ _PORTS = {"https": 443, "http": 80}
 _AUTHORITY = re.compile(r"([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 _URL_CHARACTERS = re.compile(r"[!#-;=?-\[\]_a-z~]+")
 _SCOPE = re.compile(r"[!#-\[\]-~]+")
+_CLAIM = re.compile(r"[!#-;=?-~]+")
 _VISIBLE = re.compile(r"[ -~]+")
 
 
@@ -124,6 +125,15 @@ def require_client_id(client_id: str) -> None:
     """Refuse what cannot be a client identifier or a secret: RFC 6749, appendix A."""
     if not _VISIBLE.fullmatch(client_id) or client_id != client_id.strip():
         raise ValidationError(_("This is of visible ASCII characters, without blanks around it."))
+
+
+def require_claim(name: str) -> None:
+    """Refuse what is no claim's name: one word, as in ``upn`` or ``https://company.example/mail``.
+
+    Any text may be one, but what no provider sends is a mistake that keeps everybody out.
+    """
+    if not _CLAIM.fullmatch(name):
+        raise ValidationError(_("A claim’s name is one word, as in email or upn."))
 
 
 def require_scopes(scopes: list[str]) -> None:

@@ -128,6 +128,12 @@ class PartnerAdmin(PartnerColumns, DeletingAdmin[Partner]):
         """Save the partner and its logos."""
         super().save_model(request, obj, form, change)
         form.keep_logos()
+        namesakes = Partner.objects.filter(sort_key=obj.sort_key).exclude(pk=obj.pk)
+        if "name" in form.changed_data and namesakes:
+            told = _(
+                "There is another partner of that name (%s): people tell them apart by a domain."
+            )
+            messages.warning(request, told % ", ".join(one.slug for one in namesakes))
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001 -- Django's own
         """Save an inline, and say what its provider's documents made worth saying."""

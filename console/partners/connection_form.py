@@ -1,9 +1,11 @@
 """The form of a partner's connection: how the portal is known at its provider."""
 
 import re
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -145,6 +147,13 @@ class ConnectionForm(ModelForm[Connection]):
         with_scheme = typed if "://" in typed or not typed else f"https://{typed}"
         # Host names have no case; the provider's own spelling of the rest is what counts.
         return _SCHEME_AND_HOST.sub(lambda found: found[0].lower(), with_scheme, count=1)
+
+    def clean_client_secret_expires(self) -> date | None:
+        """Return the secret's end; one that is typed as past is a slip, or a secret to replace."""
+        ends: date | None = self.cleaned_data["client_secret_expires"]
+        if ends and "client_secret_expires" in self.changed_data and ends < timezone.localdate():
+            raise forms.ValidationError(_("That day is over: enter a secret that is good."))
+        return ends
 
     def clean_pinned_claims(self) -> object:
         """Return the pins; an emptied field means none."""

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from audit.history import RecordChanges
 from partners.models.partner import SLUG_OF_PARTNER, Partner
 from partners.rules import (
+    require_claim,
     require_client_id,
     require_id_token_algs,
     require_issuer,
     require_pin_of_shared_issuer,
     require_pinned_claims,
-    require_plain_text,
     require_scopes,
     require_words,
     tell_apart,
@@ -71,7 +71,7 @@ class Connection(models.Model):
     scopes = ArrayField(
         models.CharField(max_length=100), default=list, blank=True, validators=[require_scopes]
     )
-    email_claim = models.CharField(max_length=64, default="email", validators=[require_plain_text])
+    email_claim = models.CharField(max_length=64, default="email", validators=[require_claim])
     require_email_verified = models.BooleanField(default=False)
     pinned_claims = models.JSONField(
         _("pinned claims"), default=dict, blank=True, validators=[require_pinned_claims]

@@ -9,8 +9,8 @@ from django.utils import translation
 from people.models import Session, User
 
 ENGLISH = re.compile(
-    r"\b((?<!des )Partners|Sessions?|Email|Started|Ends|Last seen|User|Address|Visibility|Proof"
-    r"|Created|New sign-ins|Connections?|Actor|What|Reason|Reference|End the|signed out)\b"
+    r"\b((?<!des )(?<!aktiven )Partners|Sessions?|Email|Started|Ends|Last seen|User|Address|Visibility"
+    r"|Proof|Created|New sign-ins|Connections?|Actor|What|Reason|Reference|End the|signed out)\b"
 )
 
 

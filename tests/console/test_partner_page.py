@@ -243,6 +243,33 @@ def test_keeps_logos_and_shows_them_on_both_plates(staff, acme):
     assert page.count(f'src="{logo.url}"') == 2
 
 
+def test_refuses_an_email_claim_that_is_none(staff, acme):
+    response = staff.save(
+        "partners_partner_change", acme.partner.pk, **{"connections-0-email_claim": "a b <x>"}
+    )
+
+    assert "A claim’s name is one word" in response.content.decode()
+
+
+def test_refuses_a_secret_that_has_ended_and_keeps_one_that_ends_since(staff, acme):
+    end = "connections-0-client_secret_expires"
+    refused = staff.save("partners_partner_change", acme.partner.pk, **{end: "2020-01-01"})
+    Connection.objects.update(client_secret_expires="2020-01-01")
+
+    kept = staff.save("partners_partner_change", acme.partner.pk, help_name="Acme IT")
+
+    assert "That day is over" in refused.content.decode()
+    assert kept.redirect_chain
+
+
+def test_warns_of_a_partner_of_the_same_name(staff, acme, globex):
+    named = staff.save("partners_partner_change", globex.partner.pk, name="ACME")
+    again = staff.save("partners_partner_change", globex.partner.pk, help_name="Acme IT")
+
+    assert "There is another partner of that name (acme)" in " ".join(messages_of(named))
+    assert "another partner of that name" not in " ".join(messages_of(again))
+
+
 def test_removes_a_logo(staff, acme):
     upload = SimpleUploadedFile("x.png", picture(96, 96), "image/png")
     staff.save("partners_partner_change", acme.partner.pk, mark=upload)

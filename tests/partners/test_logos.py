@@ -124,6 +124,7 @@ def png_of_size(width, height):
         (png_of_size(4097, 4097), "16 million pixels"),
         (png_of_size(30_000, 30_000), "16 million pixels"),
         (png_of_size(5000, 1), "less than 16 pixels"),
+        (encoded(drawing(2000, 20)), "no more than a line"),
         (png_of_size(100, 100), "not a PNG, WebP or JPEG"),
         (encoded(drawing())[:60], "not a PNG, WebP or JPEG"),
         (b"", "not a PNG, WebP or JPEG"),
@@ -133,8 +134,8 @@ def png_of_size(width, height):
     ],
     # Not of the bytes: a PDF says in which second it was made, and processes collect in their own.
     ids=(
-        *("large", "wide-and-high", "a-bomb", "a-hairline", "without-pixels", "cut-off", "nothing"),
-        *("svg", "gif", "pdf"),
+        *("large", "wide-and-high", "a-bomb", "a-hairline", "a-line-in-its-place"),
+        *("without-pixels", "cut-off", "nothing", "svg", "gif", "pdf"),
     ),
 )
 @pytest.mark.filterwarnings(

@@ -280,3 +280,14 @@ class TestRecords:
     def test_a_reserved_slug_is_refused_by_the_database_too(self):
         with pytest.raises(IntegrityError, match="partner_slug_form"), transaction.atomic():
             Partner.objects.create(slug="callback", name="Callback")
+
+
+@pytest.mark.parametrize("name", ["email", "upn", "https://company.example/mail", "custom:e-mail"])
+def test_takes_a_claim(name):
+    rules.require_claim(name)
+
+
+@pytest.mark.parametrize("name", ["", "a b <x>", "<x>", '"email"', "email ", "e\nmail", "é"])
+def test_refuses_what_is_no_claims_name(name):
+    with pytest.raises(ValidationError, match="one word"):
+        rules.require_claim(name)
