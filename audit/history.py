@@ -24,12 +24,15 @@ IF old_values = new_values THEN
     RETURN NULL;
 END IF;
 INSERT INTO audit_event
-    (what, reason, reference, partner, subject, email, actor, agent, request_id, detail)
+    (what, reason, reference, partner, subject, email, actor, address, agent, request_id, detail)
 VALUES (
     '{record}.' || CASE TG_OP
         WHEN 'INSERT' THEN 'added' WHEN 'UPDATE' THEN 'changed' ELSE 'removed' END,
     '', '', coalesce({slug}, ''), '', '',
-    coalesce(nullif(current_setting('foyer.actor', true), ''), current_user), '', '',
+    coalesce(nullif(current_setting('foyer.actor', true), ''), current_user),
+    nullif(current_setting('foyer.address', true), '')::inet,
+    coalesce(current_setting('foyer.agent', true), ''),
+    coalesce(current_setting('foyer.request_id', true), ''),
     jsonb_build_object(
         'before', CASE TG_OP WHEN 'INSERT' THEN '{{}}'::jsonb ELSE old_values END,
         'after', CASE TG_OP WHEN 'DELETE' THEN '{{}}'::jsonb ELSE new_values END));
@@ -46,7 +49,7 @@ _VARIABLES = [
 
 
 class RecordChanges(pgtrigger.Trigger):
-    """Writes each change of a row to the trail: before, after, and who made it.
+    """Writes each change of a row to the trail: before, after, and who made it from where.
 
     The trail's event is named ``<record>.added``, ``.changed`` or ``.removed``. *slug* is SQL over
     ``before`` and ``after`` that names the partner. Columns in *sealed* are recorded as changed,

@@ -67,10 +67,16 @@ def new_reference() -> str:
 
 
 @contextmanager
-def acting_as(actor: str) -> Iterator[None]:
+def acting_as(actor: str, *, caller: Caller = NOBODY) -> Iterator[None]:
     """Record the changes made inside this block as made by *actor*; the block is a transaction."""
+    named = {
+        "foyer.actor": actor,
+        "foyer.address": caller.address or "",
+        "foyer.agent": caller.agent[:AGENT_CHARACTERS],
+        "foyer.request_id": caller.request_id,
+    }
     with transaction.atomic():
         with connection.cursor() as cursor:
             # Local to the transaction: a pooled connection must not carry a name to the next user.
-            cursor.execute("SELECT set_config('foyer.actor', %s, true)", [actor])
+            cursor.executemany("SELECT set_config(%s, %s, true)", list(named.items()))
         yield

@@ -1,7 +1,7 @@
 """Everything that is changed in the admin is recorded as done by the member of staff who did it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar, cast
 
 from django.db.models import Model
@@ -25,6 +25,11 @@ def record_act(request: HttpRequest, happening: Happening) -> None:
     record(happening, caller=caller_of(request))
 
 
+def acting(request: HttpRequest) -> AbstractContextManager[None]:
+    """Return the block in which the database records changes as the member of staff's."""
+    return acting_as(staff_of(request).email, caller=caller_of(request))
+
+
 @contextmanager
 def recorded(request: HttpRequest) -> Iterator[None]:
     """Let what this request changes bear the member of staff's name; one transaction.
@@ -34,7 +39,7 @@ def recorded(request: HttpRequest) -> Iterator[None]:
     if request.method != "POST":
         yield
         return
-    with acting_as(staff_of(request).email):
+    with acting(request):
         yield
 
 

@@ -49,10 +49,7 @@ class Pages:
         *,
         kept: list[tuple[str, str]],
     ) -> TemplateResponse:
-        """Return the page that asks *question* of records chosen in the list of *model*.
-
-        *kept* are the names and values that are sent back with the answer.
-        """
+        """Return the page that asks of chosen records; *kept* is sent back with the answer."""
         options = model._meta  # noqa: SLF001 -- the admin's templates expect it
         context = {
             **self.site.each_context(request),

@@ -5,6 +5,7 @@
     domains      which domains can be a partner's
     addresses    the one form of an address that is compared
     home_realm   from an e-mail address to its partner
+    takings      whose people a domain takes away, to be said by name
     directory    the listed companies, as the sign-in page shows them: by letter as filing says,
                  page by page as paging says
     secrets      the key ring: what must not be read in a stolen database

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from audit.trail import Happening, acting_as
-from console.acting import record_act, staff_of
+from audit.trail import Happening
+from console.acting import acting, record_act, staff_of
 from console.doctor import Outcome, findings_of_partner
 from console.pages import Pages, Question, back, found
 from console.partners.keys import NewKeyForm, new_key, what_a_new_key_does
@@ -50,7 +50,7 @@ class PartnerTools(Pages):
         form = PauseForm(request.POST if request.method == "POST" else None)
         if not form.is_valid():
             return self.ask(request, partner, _pause_question(partner, form))
-        with acting_as(staff_of(request).email):
+        with acting(request):
             partner.status, partner.paused_note = Status.PAUSED, form.cleaned_data["note"]
             partner.save(update_fields=["status", "paused_note"])
             ended = end_sessions_of_partner(partner) if form.cleaned_data["sign_out"] else 0
@@ -73,7 +73,7 @@ class PartnerTools(Pages):
                 submit=_("Resume"),
             )
             return self.ask(request, partner, question)
-        with acting_as(staff_of(request).email):
+        with acting(request):
             partner.status, partner.paused_note = Status.LIVE, ""
             partner.save(update_fields=["status", "paused_note"])
             _record(request, partner, what="partner.resumed", detail={})
@@ -89,7 +89,7 @@ class PartnerTools(Pages):
                 submit=_("Sign everyone out"),
             )
             return self.ask(request, partner, question)
-        with acting_as(staff_of(request).email):
+        with acting(request):
             ended = end_sessions_of_partner(partner)
             _record(
                 request, partner, what="partner.sessions_ended", detail={"sessions_ended": ended}
@@ -112,7 +112,7 @@ class PartnerTools(Pages):
                 form=form,
             )
             return self.ask(request, partner, question)
-        with acting_as(staff_of(request).email):
+        with acting(request):
             new_key(connection, at_once=form.cleaned_data["at_once"])
         return back(request, partner, _("There is a new key."), level=SUCCESS)
 

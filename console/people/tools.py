@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from audit.trail import Happening, acting_as
-from console.acting import record_act, staff_of
+from audit.trail import Happening
+from console.acting import acting, record_act, staff_of
 from console.pages import Pages, Question, back, found
 from people.models import User
 from people.session_store import end_sessions_of
@@ -26,7 +26,7 @@ class PersonTools(Pages):
                 submit=_("End all sessions"),
             )
             return self.ask(request, person, question)
-        with acting_as(staff_of(request).email):
+        with acting(request):
             ended = end_sessions_of(person)
             _record(request, person, what="person.sessions_ended", sessions_ended=ended)
         done = ngettext("%d session has been ended.", "%d sessions have been ended.", ended) % ended
@@ -39,7 +39,7 @@ class PersonTools(Pages):
             raise PermissionDenied
         if request.method != "POST":
             return self.ask(request, person, _deactivate_question(person))
-        with acting_as(staff_of(request).email):
+        with acting(request):
             _set_active(person, is_active=False)
             ended = end_sessions_of(person)
             _record(request, person, what="person.deactivated", sessions_ended=ended)
@@ -55,7 +55,7 @@ class PersonTools(Pages):
                 submit=_("Reactivate"),
             )
             return self.ask(request, person, question)
-        with acting_as(staff_of(request).email):
+        with acting(request):
             _set_active(person, is_active=True)
             _record(request, person, what="person.reactivated")
         return back(request, person, _("Active again: %s.") % person, level=SUCCESS)

@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from audit.models import Event
-from audit.trail import Happening, acting_as
-from console.acting import record_act, staff_of
+from audit.trail import Happening
+from console.acting import acting, record_act, staff_of
 from console.pages import Pages, Question, back, found
 from federation.oidc.errors import Reason
 from partners.models import Connection
@@ -47,7 +47,7 @@ class RelinkPages(Pages):
             wanted = relink_of(event)
             if request.method != "POST":
                 return self.ask(request, event, _question(wanted))
-            with acting_as(staff_of(request).email):
+            with acting(request):
                 _carry_out(wanted)
                 _record(request, event, wanted)
         except RelinkError as error:

@@ -59,6 +59,22 @@ def test_a_change_of_a_partner_is_recorded_with_before_and_after_and_who_made_it
     assert event.detail == {"before": {"name": "Acme"}, "after": {"name": "Acme Ltd"}}
 
 
+def test_a_change_is_recorded_with_where_it_came_from():
+    partner = Partner.objects.create(slug="acme", name="Acme")
+    caller = Caller(address="2001:db8::7", agent="a browser" * 50, request_id="r-1")
+
+    with acting_as("owner@northlake.example", caller=caller):
+        Partner.objects.filter(pk=partner.pk).update(name="Acme Ltd")
+    event = Event.objects.get(what="partner.changed")
+    with acting_as("command import_partners"):
+        Partner.objects.filter(pk=partner.pk).delete()
+
+    assert (event.address, event.request_id) == ("2001:db8::7", "r-1")
+    assert event.agent == caller.agent[:300]
+    removed = Event.objects.get(what="partner.removed")
+    assert (removed.address, removed.agent, removed.request_id) == (None, "", "")
+
+
 def test_who_acts_is_forgotten_with_the_transaction():
     with acting_as("owner@northlake.example"):
         pass

@@ -9,15 +9,17 @@ from django.utils import translation
 from people.models import Session, User
 
 ENGLISH = re.compile(
-    r"\b((?<!des )(?<!aktiven )Partners|Sessions?|Email|Started|Ends|Last seen|User|Address|Visibility"
-    r"|Proof|Created|New sign-ins|Connections?|Actor|What|Reason|Reference|End the|signed out)\b"
+    r"\b((?<!des )(?<!aktiven )Partners|Sessions?|Email|Started|Ends|Last seen|User|Address"
+    r"|Visibility|Proof|Created|New sign-ins|Connections?|Actor|What|Reason|Reference|End the"
+    r"|signed out)\b"
 )
 
 
 @pytest.fixture
 def german(staff):
     staff.client.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
-    return staff
+    yield staff
+    translation.deactivate()  # the middleware leaves it as the last request had it
 
 
 def words_of(response):

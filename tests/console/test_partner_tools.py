@@ -49,6 +49,8 @@ def test_a_pause_is_recorded_as_an_act_and_as_a_change(staff, acme, browser):
     assert act.detail == {"note": "Why", "sessions_ended": 1}
     change = Event.objects.get(what="partner.changed", actor=STAFF)
     assert change.detail["after"]["status"] == "paused"
+    assert change.address == act.address == "127.0.0.1"
+    assert change.request_id == act.request_id != ""
 
 
 def test_a_pause_ends_sessions_only_when_that_is_asked_for(staff, acme, browser):
