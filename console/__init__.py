@@ -3,6 +3,6 @@
 ``site`` is the admin site, ``partners``, ``people`` and ``trail`` what it shows. ``doctor``
 examines a connection, ``where`` says where an address would lead. ``pages`` is the frame of pages
 that ask before they act, ``acting`` records who did it, ``deleting`` asks before a record goes,
-``references`` reads a reference as people
-type it. ``fields`` and ``stock`` are what forms need beside Django's own.
+``references`` reads a reference as people type it. ``fields`` and ``stock`` are what forms need
+beside Django's own.
 """

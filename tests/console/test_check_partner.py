@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from demo.provider import Fault
-from partners.models import Connection
+from partners.models import Connection, Partner
 
 
 def check_partner(*arguments):
@@ -48,6 +48,18 @@ def test_looks_at_all_partners_and_names_the_faulty_ones(acme, globex):
     assert "acme: Acme" in printed
     assert "globex: Globex" in printed
     assert str(error) == "Needs fixing: globex"
+
+
+def test_a_draft_counts_only_when_it_is_asked_for(acme, globex):
+    globex.issuer.misbehave(jwks=Fault(body=b"{}"))
+    Partner.objects.filter(slug="globex").update(status="draft")
+
+    printed, error = check_partner("--all")
+    _, asked_for = check_partner("globex")
+
+    assert "globex: Globex" in printed
+    assert error is None
+    assert str(asked_for) == "Needs fixing: globex"
 
 
 def test_prints_json(acme, globex):

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from console.doctor import Finding, Outcome, findings_of_partner
-from partners.models import Partner
+from partners.models import Partner, Status
 
 SIGNS = {
     Outcome.PASSED: "✔",
@@ -20,7 +20,8 @@ SIGNS = {
 class Command(BaseCommand):
     help = (
         "Tries discovery, keys, endpoints and settings of a partner, and says what is wrong and "
-        "how to mend it. The exit code is 1 when something needs fixing."
+        "how to mend it. The exit code is 1 when something needs fixing; of all partners, drafts "
+        "don't count: they are not finished."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -38,7 +39,8 @@ class Command(BaseCommand):
         else:
             for partner, findings in examined:
                 self._print(partner, findings)
-        faulty = [partner.slug for partner, findings in examined if _is_faulty(findings)]
+        counted = [one for one in examined if options["slug"] or one[0].status != Status.DRAFT]
+        faulty = [partner.slug for partner, findings in counted if _is_faulty(findings)]
         if faulty:
             raise CommandError(f"Needs fixing: {', '.join(faulty)}")
 
@@ -69,6 +71,7 @@ def _as_json(partner: Partner, findings: list[Finding]) -> dict[str, object]:
     return {
         "slug": partner.slug,
         "name": partner.name,
+        "status": partner.status,
         "passed": not _is_faulty(findings),
         "findings": [finding.as_json() for finding in findings],
     }
