@@ -43,10 +43,11 @@ def partner_file(*, with_secrets: bool, logos_beside: Path | None = None) -> str
 
 
 def write_partner_file(file: Path, *, with_secrets: bool) -> None:
-    """Write every partner to *file*, and the logos beside it.
+    """Write every partner to *file*, and the logos beside it; its folder is made if need be.
 
     With secrets in it, nobody but its owner may read the file.
     """
+    file.parent.mkdir(parents=True, exist_ok=True)
     text = partner_file(with_secrets=with_secrets, logos_beside=file)
     mode = FOR_US_ALONE if with_secrets else FOR_ALL
     # Written beside and then put in its place: a full disk leaves the file that was there, and that

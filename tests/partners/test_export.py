@@ -167,3 +167,11 @@ def test_writes_the_logos_beside_the_file(acme, globex, tmp_path):
     with Image.open(tmp_path / "logos" / "acme-logo.webp") as logo:
         assert logo.size == (100, 40)
     assert "logo" not in records(with_secrets=False)[0]
+
+
+def test_makes_the_folder_that_it_writes_into(acme, tmp_path):
+    file = tmp_path / "copy" / "of-today" / "partners.json"
+
+    write_partner_file(file, with_secrets=False)
+
+    assert json.loads(file.read_text())["partners"][0]["slug"] == "acme"
