@@ -133,6 +133,54 @@ def test_a_call_waits_for_a_young_one_beside_one_that_hangs():
             pass
 
 
+def test_nobody_waits_for_the_youngest_when_those_before_it_hang():
+    capacity = Capacity(3, hangs_after=0.3)
+
+    with calls_under_way(capacity, "contoso", 2):
+        time.sleep(0.35)
+        with capacity.of("contoso"):
+            began = time.monotonic()
+            with pytest.raises(AtCapacityError), capacity.of("contoso"):
+                pass
+
+    assert time.monotonic() - began < 0.2
+
+
+def test_a_call_waits_while_others_beside_those_that_hang_are_answered():
+    capacity = Capacity(3, hangs_after=0.3)
+
+    with calls_under_way(capacity, "contoso", 2), ThreadPoolExecutor() as threads:
+        time.sleep(0.35)
+        with capacity.of("contoso"):
+            pass
+        began = threading.Event()
+        threads.submit(_call_for_a_moment, capacity, began)
+        began.wait(5)
+        with capacity.of("contoso"):
+            pass
+
+
+def _call_for_a_moment(capacity, began):
+    with capacity.of("contoso"):
+        began.set()
+        time.sleep(0.05)
+
+
+def test_a_call_that_failed_is_no_answer():
+    capacity = Capacity(3, hangs_after=0.3)
+
+    with calls_under_way(capacity, "contoso", 2):
+        time.sleep(0.35)
+        with pytest.raises(RuntimeError), capacity.of("contoso"):
+            raise RuntimeError
+        with capacity.of("contoso"):
+            began = time.monotonic()
+            with pytest.raises(AtCapacityError), capacity.of("contoso"):
+                pass
+
+    assert time.monotonic() - began < 0.2
+
+
 def test_remembers_no_key_without_calls():
     capacity = Capacity(1)
 
