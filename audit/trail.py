@@ -78,5 +78,9 @@ def acting_as(actor: str, *, caller: Caller = NOBODY) -> Iterator[None]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             # Local to the transaction: a pooled connection must not carry a name to the next user.
-            cursor.executemany("SELECT set_config(%s, %s, true)", list(named.items()))
+            cursor.execute(
+                "SELECT set_config(name, value, true)"
+                " FROM unnest(%s::text[], %s::text[]) AS named (name, value)",
+                [list(named), list(named.values())],
+            )
         yield

@@ -98,8 +98,10 @@ def test_export_with_secrets_has_them(acme):
 
 
 def test_export_fails_where_it_cannot_write(acme, tmp_path):
+    (tmp_path / "a-file").touch()
+
     with pytest.raises(CommandError, match="nothing was exported"):
-        call_command("export_partners", "--output", str(tmp_path / "missing" / "out.json"))
+        call_command("export_partners", "--output", str(tmp_path / "a-file" / "out.json"))
 
 
 def test_rotate_secrets_seals_with_the_newest_key(acme, settings):
