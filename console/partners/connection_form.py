@@ -83,6 +83,9 @@ class ConnectionForm(ModelForm[Connection]):
             "max_age",
             "needs_id_token_hint",
         )
+        error_messages: ClassVar = {
+            "pinned_claims": {"invalid": gettext_lazy('Enter an object such as {"tid": "…"}.')}
+        }
         labels: ClassVar = {
             "provider": gettext_lazy("Product"),
             "client_id": gettext_lazy("Client ID"),

@@ -64,6 +64,7 @@ class PartnerForm(ModelForm[Partner]):
             "session_idle",
         )
         widgets: ClassVar = {"visibility": forms.RadioSelect, "status": forms.RadioSelect}
+        error_messages: ClassVar = {"slug": {"unique": _("Another partner has this slug already.")}}
         labels: ClassVar = {
             "paused_note": _("Note for people"),
             "help_name": _("Name"),

@@ -26,7 +26,7 @@ def members_of(
     What is unknown or does not fit is noted in *problems*.
     """
     if not isinstance(raw, dict):
-        problems.add(path, "must be an object")
+        problems.add(path or "file", "must be an object")
         return {}
     members: dict[str, object] = {}
     for key, value in raw.items():

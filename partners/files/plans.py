@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model
@@ -232,7 +233,15 @@ def _judge(row: Model, path: str, *, exclude: Collection[str], problems: Problem
         row.clean_fields(exclude=exclude)
         row.clean()
     except ValidationError as error:
-        for name, texts in error.message_dict.items():
+        for name, errors in error.error_dict.items():
             # A domain is one text in the file, whatever its row has.
             at = path if isinstance(row, EmailDomain) else f"{path}.{MEMBER_OF.get(name, name)}"
-            problems.add(at, " ".join(texts))
+            problems.add(at, " ".join(_told(one, row, name) for one in errors))
+
+
+def _told(error: ValidationError, row: Model, name: str) -> str:
+    if error.code != "invalid_choice":
+        return " ".join(error.messages)
+    choices: Any = row._meta.get_field(name)  # noqa: SLF001 -- documented
+    values = [value for value, _label in choices.flatchoices if value]
+    return f"must be one of {', '.join(values)}"

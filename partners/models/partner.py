@@ -54,7 +54,8 @@ class Partner(models.Model):
     The slug stays for ever: it is part of the redirect URI that the partner has registered.
     """
 
-    slug = models.SlugField(_("slug"), max_length=63, unique=True, validators=[require_slug])
+    # Not a SlugField: that has a rule of its own, with other words.
+    slug = models.CharField(_("slug"), max_length=63, unique=True, validators=[require_slug])
     name = models.CharField(_("name"), max_length=120, validators=[require_plain_text])
     aliases = ArrayField(
         models.CharField(max_length=120, validators=[require_plain_text]), default=list, blank=True

@@ -262,6 +262,28 @@ def test_refuses_a_secret_that_has_ended_and_keeps_one_that_ends_since(staff, ac
     assert kept.redirect_chain
 
 
+@pytest.mark.parametrize(
+    ("slug", "words"),
+    [
+        ("Bad Slug", "A slug is of lower-case letters, digits and single hyphens between them."),
+        ("bad_slug", "A slug is of lower-case letters, digits and single hyphens between them."),
+        ("acme", "Another partner has this slug already."),
+    ],
+)
+def test_says_in_one_wording_what_is_wrong_with_a_slug(staff, acme, initech, slug, words):
+    response = staff.save("partners_partner_add", **{**initech, "slug": slug})
+
+    assert response.context["adminform"].form.errors["slug"] == [words]
+
+
+def test_shows_an_example_where_pins_are_no_json(staff, acme):
+    response = staff.save(
+        "partners_partner_change", acme.partner.pk, **{"connections-0-pinned_claims": "tid=1"}
+    )
+
+    assert "Enter an object such as {&quot;tid&quot;" in response.content.decode()
+
+
 def test_warns_of_a_partner_of_the_same_name(staff, acme, globex):
     named = staff.save("partners_partner_change", globex.partner.pk, name="ACME")
     again = staff.save("partners_partner_change", globex.partner.pk, help_name="Acme IT")
