@@ -13,6 +13,7 @@ from typing import Any, Self
 from demo.cognito import control
 from demo.cognito.developer_token import ALGORITHM, Signer
 from demo.cognito.faults import Faults, Told
+from demo.cognito.front import front_page
 from demo.cognito.identities import Identities
 from demo.cognito.operations import OPERATIONS, Pool, token_for_a_stranger
 from demo.cognito.service_model import ServiceError, operation_model, read_parameters
@@ -128,6 +129,8 @@ class CognitoEmulator:
                 return Answer(said=self.signer.jwks()), None
             case "GET", "/.well-known/openid-configuration":
                 return Answer(said=self._discovery()), None
+            case "GET" | "HEAD", "/":
+                return front_page(self.pool), None
             case "POST", "/":
                 return self._answer_call(request)
             case _, control.PATH if self._is_controllable:

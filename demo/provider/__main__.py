@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from threading import Event
 
-from demo.provider.companies import PARTNERS, register_companies
+from demo.provider.companies import PARTNERS, SPARE, register_companies
 from demo.provider.server import DemoProvider
 
 
@@ -25,9 +25,8 @@ def main() -> None:
         )
     except OSError as error:
         sys.exit(f"Port {options.port} cannot be used ({error.strerror}): set DEMO_PROVIDER_PORT.")
-    register_companies(
-        provider, options.partners, portal=options.portal, application=options.portal_name
-    )
+    for file in (options.partners, SPARE):
+        register_companies(provider, file, portal=options.portal, application=options.portal_name)
     provider.start()
     print(f"{len(provider.issuers)} providers at {provider.base_url}", flush=True)
     told_to_stop.wait()

@@ -1,7 +1,7 @@
 """The demo's companies: issuers from the partner file, people from the accounts file."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from demo.provider.values import Account, Client, ProviderConfig
 DEMO = Path(__file__).parent.parent
 ACCOUNTS = DEMO / "accounts.json"
 PARTNERS = DEMO / "partners.json"
+SPARE = DEMO / "spare.json"
+"""A provider that is nobody's yet, to add a partner by hand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +58,16 @@ def read_companies(path: Path = ACCOUNTS) -> dict[str, Company]:
     return {slug: _company(fields) for slug, fields in json.loads(path.read_text("utf-8")).items()}
 
 
-def example_account(record: Mapping[str, Any]) -> Account | None:
-    """Return the first person at this partner's first domain, who can sign in, or None."""
+def example_account(record: Mapping[str, Any], *, kept_out: Collection[str] = ()) -> Account | None:
+    """Return the first person at this partner's first domain who can sign in, or None."""
     company = read_companies().get(issuer_slug(record)) or _unknown_company(record)
     domain = _first_domain(record)
     return next(
-        (account for account in company.accounts if account.email.endswith(f"@{domain}")),
+        (
+            account
+            for account in company.accounts
+            if account.email.endswith(f"@{domain}") and account.email not in kept_out
+        ),
         None,
     )
 

@@ -10,6 +10,7 @@ from typing import Self
 from demo.provider import control
 from demo.provider.endpoints import ROUTES, Endpoint
 from demo.provider.faults import Fault
+from demo.provider.front import front_page
 from demo.provider.http_server import ProviderServer
 from demo.provider.issuer import Issuer
 from demo.provider.keys import KeyStore
@@ -94,6 +95,8 @@ class DemoProvider:
 
     def answer(self, request: Request) -> tuple[Answer, Fault | None]:
         """Return the answer to *request*, spoilt, and the fault for its way over the wire."""
+        if request.path == "/" and request.method in {"GET", "HEAD"}:
+            return front_page(self.issuers), None
         _, slug, *rest = f"{request.path}/".split("/", 2)
         path = "/" + rest[0].removesuffix("/") if rest else "/"
         if slug == "_control" and self._is_controllable:

@@ -104,7 +104,7 @@ def test_runs_as_a_program_until_it_is_told_to_stop(tmp_path):
 
         process.terminate()
 
-        assert started.startswith("11 providers at http://127.0.0.1:")
+        assert started.startswith("12 providers at http://127.0.0.1:")
         assert process.wait(timeout=10) == 0
 
 

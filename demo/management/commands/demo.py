@@ -21,7 +21,7 @@ from demo.parts import (
     running_provider,
 )
 from demo.ports import port_of, require_free_ports
-from demo.preparation import prepare_portal
+from demo.preparation import partners_now, people_kept_out, prepare_portal
 from demo.processes import Child
 
 STATE = CHECKOUT / "var"
@@ -52,7 +52,8 @@ class Command(BaseCommand):
             prepare_portal(partner_file, home=database.home)
             children.append(running.enter_context(running_portal()))
             await_answers(children)
-            print(banner(partner_file, password=os.environ["DEMO_ADMIN_PASSWORD"]), flush=True)
+            password = os.environ["DEMO_ADMIN_PASSWORD"]
+            print(banner(partners_now(), password=password, kept_out=people_kept_out()), flush=True)
             while True:
                 raise_if_ended(children)
                 time.sleep(WATCH_SECONDS)

@@ -26,7 +26,7 @@ def sign_in(
     The form repeats the authorization request in its address.
     """
     hinted = issuer.account(hint)
-    main = _filled(
+    main = filled(
         "sign_in.html",
         action=f"/{issuer.slug}/sign-in?{urlencode(parameters.pairs)}",
         client=client.name,
@@ -34,7 +34,7 @@ def sign_in(
         hint=hint or "",
         invalid="true" if is_unknown else "false",
         html={
-            "problem": _filled("unknown.html", company=issuer.name) if is_unknown else "",
+            "problem": filled("unknown.html", company=issuer.name) if is_unknown else "",
             "described": ' aria-describedby="problem"' if is_unknown else "",
             "accounts": _account_buttons(issuer, hinted),
         },
@@ -44,13 +44,13 @@ def sign_in(
 
 def problem(issuer: Issuer, description: str) -> Answer:
     """Answer 400 with what is wrong with a request that may not be answered by redirect."""
-    main = _filled("problem.html", company=issuer.name, description=description)
+    main = filled("problem.html", company=issuer.name, description=description)
     return _page(issuer, "Not possible", main, status=400)
 
 
 def signed_out(issuer: Issuer, client: Client | None) -> Answer:
     """Answer with the page that says so."""
-    main = _filled(
+    main = filled(
         "signed_out.html",
         company=issuer.name,
         href=_origin(client.redirect_uri) if client else f"/{issuer.slug}/apps",
@@ -64,20 +64,20 @@ def apps(issuer: Issuer, request: Request) -> Answer:
     session = issuer.sessions.find(request.cookie(issuer.cookie_name))
     account = session.account if session else None
     tiles = "".join(
-        _filled("tile.html", name=client.name, href=_initiation(issuer, client, account))
+        filled("tile.html", name=client.name, href=_initiation(issuer, client, account))
         for client in issuer.clients.values()
         if client.initiate_login_uri
     )
     who = (
-        _filled("present.html", name=account.name, logout=f"/{issuer.slug}/logout")
+        filled("present.html", name=account.name, logout=f"/{issuer.slug}/logout")
         if account
-        else _filled(
+        else filled(
             "absent.html",
             action=f"/{issuer.slug}/sign-in",
             html={"accounts": _account_buttons(issuer, None)},
         )
     )
-    main = _filled("apps.html", company=issuer.name, html={"tiles": tiles, "who": who})
+    main = filled("apps.html", company=issuer.name, html={"tiles": tiles, "who": who})
     return _page(issuer, "Applications", main)
 
 
@@ -98,6 +98,12 @@ def logo(issuer: Issuer, _request: Request) -> Answer:
     return Answer(headers=headers, body=issuer.config.logo)
 
 
+def filled(template: str, *, html: dict[str, str] | None = None, **texts: str) -> str:
+    """Return the page's part with *texts* escaped into it and *html* as it is."""
+    escaped = {name: escape(text) for name, text in texts.items()}
+    return TEMPLATES[template].substitute({**escaped, **(html or {})})
+
+
 def _initiation(issuer: Issuer, client: Client, account: Account | None) -> str:
     """Return where a sign-in started here begins: Core 1.0, section 4."""
     parameters = {"iss": issuer.issuer, "target_link_uri": f"{_origin(client.redirect_uri)}/"}
@@ -108,7 +114,7 @@ def _initiation(issuer: Issuer, client: Client, account: Account | None) -> str:
 
 def _account_buttons(issuer: Issuer, hinted: Account | None) -> str:
     return "".join(
-        _filled(
+        filled(
             "account.html",
             initials="".join(word[0] for word in account.name.split()[:2]).upper() or "?",
             name=account.name or account.email,
@@ -124,13 +130,13 @@ def _page(
     issuer: Issuer, title: str, main: str, *, status: int = 200, client: Client | None = None
 ) -> Answer:
     brand = "brand_logo.html" if issuer.config.logo else "brand_name.html"
-    document = _filled(
+    document = filled(
         "base.html",
         title=f"{title} – {issuer.name}",
         company=issuer.name,
         slug=issuer.slug,
         html={
-            "brand": _filled(brand, company=issuer.name, logo=f"/{issuer.slug}/logo.png"),
+            "brand": filled(brand, company=issuer.name, logo=f"/{issuer.slug}/logo.png"),
             "main": main,
         },
     )
@@ -148,12 +154,6 @@ def _page(
         "X-Content-Type-Options": "nosniff",
     }
     return Answer(status=status, headers=headers, body=document.encode())
-
-
-def _filled(template: str, *, html: dict[str, str] | None = None, **texts: str) -> str:
-    """Return the template with *texts* escaped into it and *html* as it is."""
-    escaped = {name: escape(text) for name, text in texts.items()}
-    return TEMPLATES[template].substitute({**escaped, **(html or {})})
 
 
 def _origin(uri: str) -> str:
