@@ -49,8 +49,8 @@ def live(world: World, report: Report) -> None:
         after = others.during(world.seconds)
         is_whole = workers_of(portal) == workers
         counted_again = len(redis.counts.by_key)
-    usual = max(report.visits("before", before), report.visits("after", after))
-    worst = report.visits("without Redis", during)
+    usual, worst = report.visits("before", before), report.visits("without Redis", during)
+    report.visits("after", after)
     report.says(f"strays without Redis: {away}")
     report.promise_of_p95(worst, usual=usual)
     report.promise_of_pages([*before, *during, *after])

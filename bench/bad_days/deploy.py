@@ -42,9 +42,8 @@ def live(world: World, report: Report) -> None:
             portal.close()
         for table in TABLES:
             world.rows(f"ALTER TABLE {table} DROP COLUMN IF EXISTS bad_day")
-    usual = report.visits("before", before)
-    report.visits("during", during)
-    usual = max(usual, report.visits("after", after))
+    for when, visits in (("before", before), ("during", during), ("after", after)):
+        report.visits(when, visits)
     report.promise_of_pages([*before, *during, *after])
     ledger.promise(report, [*before, *during, *after])
 

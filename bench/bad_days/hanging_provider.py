@@ -62,7 +62,7 @@ def _live(world: World, report: Report, number: int, fault: Mapping[str, object]
         after = others.during(world.seconds)
         is_whole = workers_of(portal) == workers
     usual, worst = report.visits("others before", before), report.visits("others during", during)
-    usual = max(usual, report.visits("others after", after))
+    report.visits("others after", after)
     report.visits("at that partner", refused)
     report.promise_of_p95(worst, usual=usual)
     report.promise_of_pages([*before, *during, *after])
