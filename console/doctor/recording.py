@@ -32,9 +32,9 @@ def accepted_by_provider(case: Case) -> Verdict:
         )
     at = date_format(localtime(last.at), "DATETIME_FORMAT")
     if last.what == "login.succeeded":
-        return passed(_("The provider knew us at the last sign-in, on %s.") % at)
+        return passed(_("The provider knew us at the last sign-in (%s).") % at)
     return needs_fixing(
-        _("The provider refused our client ID and secret on %s.") % at,
+        _("The provider refused our client ID and secret (%s).") % at,
         _("Ask the partner for both, enter them, and sign in once, in a private window."),
         reference=last.reference,
     )

@@ -340,6 +340,7 @@ def test_shows_it_before_there_is_a_partner(staff):
 
     for address in ADDRESSES:
         assert f">https://testserver{address.format('‹slug›')}</code>" in page
+    assert ">Addresses:<" in page
     assert "above" not in page
     assert "below" not in page
 
