@@ -119,7 +119,7 @@ class PartnerAdmin(PartnerColumns, DeletingAdmin[Partner]):
             (_("Session length"), {"fields": ("session_max_age", "session_idle")}),
         ]
 
-    @admin.display(description="")
+    @admin.display(description=gettext_lazy("Addresses"))
     def given(self, partner: Partner) -> str:
         """Return the addresses that the company's IT registers, to be copied."""
         return shown_given(partner.slug if partner.pk else "")
