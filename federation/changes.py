@@ -1,13 +1,19 @@
 """A provider's documents that differ from those before: recorded, or not taken at all."""
 
-import structlog
+from datetime import timedelta
 
+import structlog
+from django.utils import timezone
+
+from audit.models import Event
 from audit.trail import Happening, record
 from federation.drift import change_between, hosts_of
-from federation.models import ProviderDocuments
 from federation.oidc.errors import ProviderError, Reason
 from federation.oidc.values import Jwks, ProviderMetadata
 from partners.models import Connection
+
+RECORDED_EVERY = timedelta(days=1)
+"""The same move to the same hosts is one row a day."""
 
 log = structlog.get_logger(__name__)
 
@@ -23,13 +29,18 @@ def refuse_new_hosts(
     hosts = sorted(hosts_of(new) - hosts_of(old))
     if not hosts:
         return
-    known = ProviderDocuments.objects.filter(
-        pk=connection.pk, failure=Reason.PROVIDER_MISCONFIGURED
+    refusal = Happening(
+        what="provider.move_refused", partner=connection.partner.slug, detail={"hosts": hosts}
     )
-    # Recorded when it begins: it is met anew by every fetch until the owner accepts it.
+    # It is met anew by every fetch until the owner accepts it.
+    known = Event.objects.filter(
+        what=refusal.what,
+        partner=refusal.partner,
+        detail=refusal.detail,
+        at__gt=timezone.now() - RECORDED_EVERY,
+    )
     if not known.exists():
-        slug = connection.partner.slug
-        record(Happening(what="provider.move_refused", partner=slug, detail={"hosts": hosts}))
+        record(refusal)
     raise ProviderError(
         Reason.PROVIDER_MISCONFIGURED,
         f"its endpoints moved to {', '.join(hosts)}, which nobody has accepted",

@@ -69,7 +69,8 @@ def documents_of(connection: Connection, fetch: Fetch) -> Documents:
 def known_metadata(connection: Connection) -> ProviderMetadata | None:
     """Return the provider's metadata if there are any that may be used; asks nobody."""
     row = getattr(connection, "documents", None)
-    return _parsed_row(row).metadata if row is not None and _is_usable(row, connection) else None
+    documents = _read(row) if row is not None and _is_usable(row, connection) else None
+    return documents.metadata if documents else None
 
 
 def are_due(documents: Documents) -> bool:
@@ -92,11 +93,6 @@ def documents_for_unknown_key(
         time.sleep(POLL_SECONDS)
         stored = _other_than(known, connection)
     return stored or known
-
-
-def forget_documents(connection: Connection) -> None:
-    """Let the next documents be the first: nothing that they say is a change then."""
-    ProviderDocuments.objects.filter(pk=connection.pk).delete()
 
 
 def fetched_now(
@@ -125,6 +121,14 @@ def fetched_now(
         return documents
 
 
+def fetched_and_accepted(connection: Connection, fetch: Fetch) -> Documents:
+    """Return both documents as they are now, stored, at whatever hosts the endpoints are by now.
+
+    Raises ``ProviderError``; what was known stays then.
+    """
+    return _fetched_and_stored(connection, fetch, accepts_hosts=True)
+
+
 def _outcome(
     connection: Connection, *, known_at: datetime | None, since: datetime
 ) -> Documents | None:
@@ -138,7 +142,9 @@ def _outcome(
     return None
 
 
-def _fetched_and_stored(connection: Connection, fetch: Fetch) -> Documents:
+def _fetched_and_stored(
+    connection: Connection, fetch: Fetch, *, accepts_hosts: bool = False
+) -> Documents:
     trusted: frozenset[str] = settings.FEDERATION_TRUSTED_ENDPOINTS
     old = last_good(connection)
     try:
@@ -146,7 +152,7 @@ def _fetched_and_stored(connection: Connection, fetch: Fetch) -> Documents:
         metadata = parse_metadata(
             raw_metadata, issuer=connection.issuer, insecure_endpoints=trusted
         )
-        if old:
+        if old and not accepts_hosts:
             refuse_new_hosts(connection, old=old.metadata, new=metadata)
         raw_jwks = fetch(metadata.jwks_uri)
         jwks = parse_jwks(raw_jwks)
@@ -182,8 +188,8 @@ def _store(connection: Connection, **values: object) -> None:
     stored = ProviderDocuments.objects.filter(pk=connection.pk)
     if stored.filter(issuer=connection.issuer).update(**values):
         return
-    # The documents of another issuer go with it.
-    stored.delete()
+    # The documents of another issuer go with it, and nobody else's that has been quicker.
+    stored.exclude(issuer=connection.issuer).delete()
     ProviderDocuments.objects.bulk_create(
         [ProviderDocuments(connection=connection, issuer=connection.issuer, **values)],
         ignore_conflicts=True,
@@ -198,7 +204,7 @@ def _other_than(known: Documents, connection: Connection) -> Documents | None:
     row = _stored(connection)
     if row is None or not _is_usable(row, connection) or row.fetched_at == known.fetched_at:
         return None
-    return _parsed_row(row)
+    return _read(row)
 
 
 def _is_usable(row: ProviderDocuments, connection: Connection) -> bool:

@@ -11,9 +11,10 @@ Change = Mapping[str, Mapping[str, object]]
 
 
 def hosts_of(metadata: ProviderMetadata) -> frozenset[str]:
-    """Return the hosts, with their ports, that a sign-in trusts: the issuer's and the endpoints'.
+    """Return the hosts that are trusted: the issuer's and the endpoints'.
 
-    Passwords are typed there, our secret is sent there, and keys and claims come from there.
+    Passwords are typed there, our secret is sent there, keys and claims come from there, and an ID
+    Token may be shown there at the end. A port stands with its host where it is not the usual one.
     """
     trusted = (
         metadata.issuer,
@@ -21,8 +22,16 @@ def hosts_of(metadata: ProviderMetadata) -> frozenset[str]:
         metadata.token_endpoint,
         metadata.jwks_uri,
         metadata.userinfo_endpoint or metadata.issuer,
+        metadata.end_session_endpoint or metadata.issuer,
     )
-    return frozenset(urlsplit(address).netloc.lower() for address in trusted)
+    return frozenset(map(_host_of, trusted))
+
+
+def _host_of(address: str) -> str:
+    parts = urlsplit(address)
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    host = parts.hostname or ""
+    return host if parts.port in (None, usual) else f"{host}:{parts.port}"
 
 
 def change_between(

@@ -17,8 +17,8 @@ from federation.documents import (
     are_due,
     documents_for_unknown_key,
     documents_of,
+    fetched_and_accepted,
     fetched_now,
-    forget_documents,
 )
 from federation.drift import hosts_of
 from federation.oidc.errors import FederationError, ProviderError, Reason, require_able
@@ -57,7 +57,7 @@ class Provider:
         """Return the provider's keys; *again* asks for newer ones, as often as that is allowed."""
         if again:
             self._documents = documents_for_unknown_key(
-                self.connection, self._document, known=self._current()
+                self.connection, self.document, known=self._current()
             )
         return self._current().jwks
 
@@ -95,12 +95,13 @@ class Provider:
 
     def _current(self) -> Documents:
         if self._documents is None:
-            self._documents = documents_of(self.connection, self._document)
+            self._documents = documents_of(self.connection, self.document)
             if are_due(self._documents):
                 refresh_soon(self.connection)
         return self._documents
 
-    def _document(self, url: str) -> bytes:
+    def document(self, url: str) -> bytes:
+        """Return the document that the provider publishes at *url*."""
         answer = self._guarded(lambda: outbound().fetch(url, deadline=self._seconds_left()))
         require_able(answer.status, whose="the address of a document")
         if answer.status != HTTPStatus.OK:
@@ -149,11 +150,10 @@ def _refresher() -> ThreadPoolExecutor:
 def accept_hosts(connection: Connection) -> list[str]:
     """Take the hosts at which the provider is now for those that the owner means; return them.
 
-    There are none while it is away: then those of its next documents are taken.
+    There are none while it is away: then nothing is accepted, and what was known stays.
     """
-    forget_documents(connection)
     try:
-        documents = fetched_now(connection, Provider(connection)._document)  # noqa: SLF001 -- our own class
+        documents = fetched_and_accepted(connection, Provider(connection).document)
     except FederationError as error:
         log.info("documents.not_fetched", reason=error.reason, detail=error.detail)
         return []
@@ -179,7 +179,7 @@ def _refresh(connection: Connection) -> None:
     try:
         fetched_now(
             connection,
-            Provider(connection)._document,  # noqa: SLF001 -- our own class
+            Provider(connection).document,
             known_at=connection.documents.fetched_at,
         )
     except FederationError as error:

@@ -106,7 +106,7 @@ def provide_key(connection: Connection, *, taken: Callable[[Connection], Collect
     if connection.token_endpoint_auth_method != AuthMethod.KEY:
         return
     # Somebody else may have made it since the row was read.
-    locked = Connection.objects.select_for_update()
+    locked = Connection.objects.select_for_update(no_key=True)
     connection.refresh_from_db(fields=["client_keys_changed_at"], from_queryset=locked)
     if connection.client_keys_changed_at is None:
         make_key(connection, algorithm=algorithm_among(taken(connection)))

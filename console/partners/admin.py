@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db.models import Q, QuerySet
 from django.forms import Script
+from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
@@ -126,7 +127,12 @@ class PartnerAdmin(PartnerColumns, DeletingAdmin[Partner]):
 
     def save_model(self, request: HttpRequest, obj: Partner, form: Any, change: bool) -> None:  # noqa: FBT001 -- Django's own
         """Save the partner and its logos."""
-        super().save_model(request, obj, form, change)
+        if change:
+            # The provider was asked since the record was read: what somebody else has done to it
+            # meanwhile, as pausing it, stays.
+            obj.save(update_fields=model_to_dict(obj).keys() & set(form.changed_data))
+        else:
+            super().save_model(request, obj, form, change)
         form.keep_logos()
         namesakes = Partner.objects.filter(sort_key=obj.sort_key).exclude(pk=obj.pk)
         if "name" in form.changed_data and namesakes:
@@ -142,7 +148,7 @@ class PartnerAdmin(PartnerColumns, DeletingAdmin[Partner]):
             for note in formset.notes:
                 messages.warning(request, note)
             hosts = formset.accepted_hosts()
-            if hosts:
+            if hosts is not None:
                 _record_hosts(request, form.instance, hosts)
         if isinstance(formset, DomainFormSet):
             is_moved = "status" in form.changed_data
@@ -190,6 +196,10 @@ class PartnerAdmin(PartnerColumns, DeletingAdmin[Partner]):
 
 def _record_hosts(request: HttpRequest, partner: Partner, hosts: list[str]) -> None:
     """Record the hosts that a member of staff has accepted, and say which they are."""
+    if not hosts:
+        told = _("Its provider couldn’t be asked: where its endpoints are is not accepted yet.")
+        messages.warning(request, told)
+        return
     what, actor = "partner.hosts_accepted", staff_of(request).email
     detail = {"hosts": hosts}
     record_act(request, Happening(what=what, partner=partner.slug, actor=actor, detail=detail))

@@ -47,12 +47,15 @@ class ConnectionFormSet(BaseInlineFormSet[Connection, Partner, ConnectionForm]):
             if not form.errors and self._is_due(form):
                 self._look_at(form, is_live=is_live)
 
-    def accepted_hosts(self) -> list[str]:
-        """Return the hosts that are accepted by what was saved, once it is."""
+    def accepted_hosts(self) -> list[str] | None:
+        """Return the hosts that are accepted by what was saved, once it is.
+
+        It is ``None`` where that is no question, and empty where the provider could not be asked.
+        """
         for form in self.forms:
             if form.instance.pk and not ACCEPTED_WITH.isdisjoint(form.changed_data):
                 return accept_hosts(form.instance)
-        return []
+        return None
 
     def _is_due(self, form: ConnectionForm) -> bool:
         """Return whether the provider has to be asked: not for a new help desk's address."""

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from audit.models import Event
+from console.partners.documents import Advice
 from demo.provider import Fault, ProviderConfig
 from federation.provider import Provider
 from federation.registration import live_connection_of
@@ -360,3 +361,30 @@ def test_a_shared_issuer_needs_pins_that_tell_partners_apart(save, acme):
     response = save(acme.issuer.issuer, client_id="another")
 
     assert "Acme has this issuer too" in errors_of(response, "pinned_claims")
+
+
+def test_says_when_nothing_could_be_accepted(staff, provider, pool, db):
+    acme = founded("acme", provider, partner={"status": "draft"})
+    acme.issuer.misbehave(discovery=Fault(status=503))
+
+    response = staff.save(
+        "partners_partner_change", acme.partner.pk, **{"connections-0-accepts_hosts": "on"}
+    )
+
+    assert "Its provider couldn’t be asked" in " ".join(messages_of(response))
+    assert not Event.objects.filter(what="partner.hosts_accepted").exists()
+
+
+def test_a_pause_while_the_page_was_saved_stays(staff, provider, pool, db, monkeypatch):
+    acme = founded("acme", provider)
+
+    def pause_meanwhile(*_args, **_options):
+        Partner.objects.filter(pk=acme.partner.pk).update(status="paused")
+        return Advice()
+
+    monkeypatch.setattr("console.partners.connection.advice_on", pause_meanwhile)
+    changes = {"help_name": "IT", "connections-0-scopes": "openid email"}
+    staff.save("partners_partner_change", acme.partner.pk, **changes)
+
+    partner = Partner.objects.get(pk=acme.partner.pk)
+    assert (partner.help_name, partner.status) == ("IT", "paused")

@@ -31,7 +31,7 @@ def fresh(company):
 
 
 def fetched_anew(company):
-    fetch = Provider(company.connection)._document
+    fetch = Provider(company.connection).document
     return documents.fetched_now(company.connection, fetch, known_at=timezone.now())
 
 
@@ -262,6 +262,16 @@ def test_while_the_provider_is_away_there_is_nothing_to_accept(acme):
     acme.issuer.misbehave(discovery=Fault(status=503))
 
     assert provider_module.accept_hosts(acme.connection) == []
+
+
+def test_accepting_in_vain_takes_nothing_good_away(acme):
+    before = fresh(acme).metadata()
+    acme.issuer.misbehave(discovery=Fault(status=503))
+
+    assert provider_module.accept_hosts(acme.connection) == []
+
+    assert fresh(acme).metadata() == before
+    assert fresh(acme).jwks()
 
 
 def test_documents_that_this_release_does_not_read_are_fetched_anew(acme):
