@@ -75,8 +75,6 @@ def test_what_is_fetched_ahead_stores_nothing(portal, header):
 @pytest.mark.parametrize(
     "target",
     [
-        "/login/contoso",
-        "/login/CONTOSO/",
         "/login//contoso/",
         "//login/contoso/",
         "/login/./contoso/",
