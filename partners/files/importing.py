@@ -120,5 +120,5 @@ def _outcomes_of(plans: list[Plan]) -> list[Outcome]:
 def _outcome_of(plan: Plan, *, notes: list[str]) -> Outcome:
     what = "created" if plan.is_new else "updated" if plan.changed else "unchanged"
     return Outcome(
-        slug=plan.record.slug, what=what, changed=tuple(plan.changed), notes=tuple(notes)
+        slug=plan.record.slug, what=what, changed=tuple(plan.changed), notes=(*plan.notes, *notes)
     )

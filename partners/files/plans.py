@@ -26,7 +26,8 @@ class Plan:
 
     *changed* names the members that differ. *domains* pairs each path with its row, where the file
     lists them; *domains_gone* are those to delete. *client_secret* is one to store, empty to
-    forget it. *pictures* maps a shape to a picture to keep, or to ``None`` for one to forget.
+    forget it. *notes* are sentences on what follows. *pictures* maps a shape to a picture to keep,
+    or to ``None`` for one to forget.
     """
 
     record: Record
@@ -34,6 +35,7 @@ class Plan:
     connection: Connection | None
     is_new: bool
     changed: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     client_secret: str | None = None
     domains: list[tuple[str, EmailDomain]] = field(default_factory=list)
     domains_changed: list[EmailDomain] = field(default_factory=list)
@@ -192,9 +194,7 @@ def _note_what_a_live_one_lacks(plan: Plan, *, problems: Problems) -> None:
     else:
         is_confirmed = plan.is_new or any(one.verified_at for one in plan.partner.domains.all())
     if not is_confirmed:
-        problems.add(
-            f"{path}.domains", "a live partner needs a verified one: without it, nobody can sign in"
-        )
+        plan.notes.append("It is live without a verified domain: nobody can sign in.")
 
 
 def _start_of(file: Path) -> bytes:
