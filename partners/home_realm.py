@@ -20,13 +20,16 @@ NEAR_CANDIDATES = 500
 DECIDING = """
     SELECT d.* FROM partners_emaildomain d JOIN partners_partner p ON p.id = d.partner_id
     WHERE d.name = ANY(%s) AND (d.name = %s OR d.subdomains) AND d.verified_at IS NOT NULL
-    ORDER BY p.status = 'draft', length(d.name) DESC
+    ORDER BY p.status = 'draft'
+             AND NOT EXISTS (SELECT 1 FROM people_user u WHERE u.partner_id = p.id),
+             length(d.name) DESC
     LIMIT 1
 """
 """The verified domain that decides for a name: among it and its parents, the most specific.
 
-A draft takes nobody away: what it has decides only where nobody else's does. The parameters are all
-of those names, and the name. Written out because each sign-in asks it twice: decision 23.
+A draft that nobody has come from yet takes nobody away: what it has decides only where nobody
+else's does. One that was live keeps its people's addresses from everybody else. The parameters are
+all of those names, and the name. Written out because each sign-in asks it twice: decision 23.
 """
 
 

@@ -36,9 +36,7 @@ class SignIn(View):
             return limits.too_many(request, limits.FORM)
         slug = _wanted_slug(request)
         if slug:
-            hint = request.GET.get("login_hint", "")
-            wanted = "" if return_to == HOME else return_to
-            return HttpResponseRedirect(link("begin", slug, next=wanted, login_hint=hint))
+            return _sent_on(request, slug, return_to)
         hint = request.GET.get("login_hint") or request.GET.get("email") or ""
         form = SignInForm(initial={"email": hint, "remember": remembered.is_usual(request)})
         response = page(request, form=form, return_to=return_to, paused=_paused_company(request))
@@ -115,6 +113,18 @@ def _paused_company(request: HttpRequest) -> Partner | None:
     """Return the company that the person here comes from, if sign-in is paused for it."""
     over = endings.ending(request)
     return (over and over.paused) or remembered.paused_company(request)
+
+
+def _sent_on(request: HttpRequest, slug: str, return_to: str) -> HttpResponseBase:
+    """Return the way to the company that the address of the page names."""
+    wanted = {
+        "next": "" if return_to == HOME else return_to,
+        "login_hint": request.GET.get("login_hint", ""),
+        "remember": "" if remembered.is_wished(request) else "no",
+    }
+    response = HttpResponseRedirect(link("begin", slug, **wanted))
+    remembered.note_shared(request, response)
+    return response
 
 
 def _guesses(request: HttpRequest) -> bool:

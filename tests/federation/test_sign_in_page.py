@@ -318,6 +318,13 @@ def test_a_logo_goes_by_the_tick_and_no_other_page_makes_it_remember_more(
     assert ("__Host-foyer-remember" in browser.portal.cookies) == kept
 
 
+def test_nor_does_one_whose_start_page_names_the_company(acme, browser):
+    answer = browser.get("/login/?shared=1&partner=acme")
+
+    assert answer.headers["Location"] == "/login/acme/?remember=no"
+    assert "__Host-foyer-shared" in browser.portal.cookies
+
+
 def test_nor_does_any_browser_where_the_owner_does_not_want_it(acme, browser, settings):
     settings.REMEMBER_BY_DEFAULT = False
 

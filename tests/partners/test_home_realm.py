@@ -76,6 +76,15 @@ def test_a_draft_takes_nobody_away(acme, globex, status):
     assert not owns_email(globex, "ana@lab.shared.test")
 
 
+def test_a_partner_that_was_live_keeps_its_people_from_others(acme, globex):
+    domain_of_partner(acme, "shared.test", subdomains=True)
+    domain_of_partner(globex, "lab.shared.test")
+    globex.people.create(email="ana@lab.shared.test")
+    Partner.objects.filter(pk=globex.pk).update(status="draft")
+
+    assert not owns_email(acme, "ana@lab.shared.test")
+
+
 @pytest.mark.parametrize("status", ["draft", "live", "paused"])
 @pytest.mark.parametrize("visibility", ["listed", "by_email", "hidden"])
 def test_leaves_status_and_visibility_to_the_caller(acme, status, visibility):
