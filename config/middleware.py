@@ -66,6 +66,8 @@ class CanonicalHost:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Pass on what was asked of BASE_URL's host; redirect or refuse the rest."""
         host = (request.META.get("HTTP_HOST") or request.META["SERVER_NAME"]).lower()
+        # Some proxies write the usual port as well, which BASE_URL leaves away as browsers do.
+        host = host.removesuffix(":443" if settings.HTTPS else ":80")
         if request.path.startswith("/health/"):
             request.META["HTTP_HOST"] = self.host
             return self.next_step(request)
