@@ -156,7 +156,6 @@ COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}foyer-session"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}foyer-csrf"
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}foyer-language"
-LANGUAGE_COOKIE_SECURE = HTTPS
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "federation.views.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

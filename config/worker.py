@@ -86,7 +86,7 @@ def request_length(arrived: bytes | bytearray) -> int | None:
         # RFC 9112, section 6.3: browsers and buffering proxies always tell the length.
         raise RequestRefusedError(HTTPStatus.LENGTH_REQUIRED)
     length = max((int(length) for length in _LENGTH.findall(head)), default=0)
-    most = OWNER_BODY_BYTES if arrived.startswith(b"POST /admin/") else BODY_BYTES
+    most = OWNER_BODY_BYTES if arrived.startswith(b"POST /admin/partners/") else BODY_BYTES
     if length > most:
         raise RequestRefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     return end + 4 + length
