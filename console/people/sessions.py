@@ -17,6 +17,9 @@ from console.pages import Pages, Question
 from people.current import current_sessions
 from people.models import Session
 
+NAMED = 10
+"""How many of the chosen sessions are named before they are ended."""
+
 
 @admin.register(Session)
 class SessionAdmin(DeletingAdmin[Session]):
@@ -67,14 +70,20 @@ class SessionAdmin(DeletingAdmin[Session]):
         return None
 
     def _question(self, request: HttpRequest, chosen: list[Session]) -> TemplateResponse:
+        names = sorted(map(str, chosen[:NAMED]))
+        if len(chosen) > NAMED:
+            names.append(gettext("and %d more") % (len(chosen) - NAMED))
         explanation = gettext("They are signed out in these browsers, and can sign in again: %s.")
         question = Question(
             title=gettext("End the selected sessions"),
-            explanation=explanation % ", ".join(sorted(map(str, chosen))),
+            explanation=explanation % ", ".join(names),
             submit=gettext("End the selected sessions"),
         )
         kept = [("action", "end_selected"), ("confirmed", "yes")]
-        kept += [("_selected_action", session.pk) for session in chosen]
+        # All of a list are more than a form may name: the list is then asked for them once more.
+        is_all = request.POST.get("select_across") == "1"
+        kept += [("select_across", "1")] if is_all else []
+        kept += [("_selected_action", session.pk) for session in chosen[: 1 if is_all else None]]
         return Pages(self.admin_site).ask_of_many(request, Session, question, kept=kept)
 
     def deletion_of(self, record: Session) -> Question:

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from audit.models import Event
+from console.people import sessions
 from people.models import Session, User
 from tests.console.conftest import STAFF, messages_of
 
@@ -254,6 +255,23 @@ def test_ends_the_sessions_that_were_chosen(staff, ana, browser):
     assert browser.session() is None
     event = Event.objects.get(what="session.ended")
     assert (event.actor, event.email, event.partner) == (STAFF, "ana@acme.example", "acme")
+
+
+def test_ends_a_whole_list_that_is_too_long_to_be_named(staff, ana, monkeypatch):
+    monkeypatch.setattr(sessions, "NAMED", 2)
+    ours = Session.objects.get(user=ana)
+    for number in range(4):
+        ours.pk = f"{number:064}"
+        ours.save(force_insert=True)
+    chosen = {"action": "end_selected", "_selected_action": [ours.pk], "select_across": "1"}
+    asked = staff.post("people_session_changelist", data=chosen).content.decode()
+
+    staff.post("people_session_changelist", data={**chosen, "confirmed": "yes"})
+
+    assert asked.count('name="_selected_action"') == 1
+    assert 'name="select_across" value="1"' in asked
+    assert "and 4 more" in asked
+    assert not Session.objects.filter(user=ana).exists()
 
 
 def test_ends_one_session_in_our_own_words(staff, ana, browser):
