@@ -24,6 +24,7 @@ from limits.strategies import FixedWindowRateLimiter
 
 from audit.trail import Happening, record
 from federation.callers import caller_of
+from tokens.breaker import Breaker
 
 T = TypeVar("T")
 
@@ -158,12 +159,19 @@ def too_many(request: HttpRequest, limit: RateLimitItemPerMinute) -> HttpRespons
 
 def _counted(ask: Callable[[FixedWindowRateLimiter], T]) -> T:
     """Return what *ask* finds out from the counts, from those of the table while Redis is away."""
-    if settings.CACHE_URL:
+    if settings.CACHE_URL and _redis.permit():
         try:
-            return ask(_limiter(settings.CACHE_URL))
+            found = ask(_limiter(settings.CACHE_URL))
         except StorageError as error:
+            _redis.failed()
             log.warning("limits.cache_unavailable", cause=str(error.storage_error))
+        else:
+            _redis.succeeded()
+            return found
     return ask(_limiter(""))
+
+
+_redis = Breaker()
 
 
 @lru_cache(maxsize=2)

@@ -9,8 +9,14 @@ from django.utils import timezone
 from audit.models import Event
 from federation import limits
 from federation.models import FailureCount
+from tokens.breaker import Breaker
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def new_process(monkeypatch):
+    monkeypatch.setattr(limits, "_redis", Breaker())
 
 
 def typed(browser, domain, times=1, **headers):
@@ -55,6 +61,16 @@ def test_failures_are_counted_in_the_table_while_redis_is_away(acme, browser, se
 
     assert answer.status_code == 200
     assert FailureCount.objects.get().count == 1
+
+
+def test_redis_is_left_alone_when_it_fails_again_and_again(acme, browser, settings):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        settings.CACHE_URL = f"redis://127.0.0.1:{server.getsockname()[1]}/0"
+        server.close()
+
+        typed(browser, "unknown.example", times=3)
+
+    assert not limits._redis.permit()
 
 
 def test_a_whole_company_signs_in_through_one_address(acme, browser):
