@@ -29,7 +29,7 @@ DECIDING = """
 
 A draft that nobody has come from yet takes nobody away: what it has decides only where nobody
 else's does. One that was live keeps its people's addresses from everybody else. The parameters are
-all of those names, and the name. Written out because each sign-in asks it twice: decision 23.
+all of those names, and the name. Written out because each sign-in asks it twice: decisions 23, 24.
 """
 
 
