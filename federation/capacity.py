@@ -1,4 +1,4 @@
-"""How many calls to one provider may be under way, lest one that hangs takes all threads."""
+"""How many calls to providers may be under way, lest those that hang take all threads."""
 
 import threading
 import time
@@ -27,7 +27,8 @@ class Capacity:
 
     The next one waits for its turn while calls are answered: a burst at a provider that is well
     goes through. It is refused once two of those under way are older than *hangs_after* seconds
-    and none has been answered for as long: who waits has a thread too, that others need.
+    and none has been answered for as long: who waits has a thread too, that others need. Where
+    several hang, each with a few, all of them together have no more than *limit*.
     """
 
     def __init__(self, limit: int, *, hangs_after: float = HANGS_AFTER_SECONDS) -> None:
@@ -50,6 +51,8 @@ class Capacity:
 
     def _begin(self, key: Hashable) -> float:
         with self._changed:
+            if self._is_one_of_many_that_hang(key):
+                raise AtCapacityError
             while len((calls := self._under_way.get(key, _Calls())).began) >= self._limit:
                 # One that hangs alone, beside others that do not, tells nothing.
                 *_, second = calls.began[:2]
@@ -60,6 +63,14 @@ class Capacity:
             began = time.monotonic()
             self._under_way.setdefault(key, calls).began.append(began)
             return began
+
+    def _is_one_of_many_that_hang(self, key: Hashable) -> bool:
+        hang_since = time.monotonic() - self._hangs_after
+        hanging = {
+            other: sum(began <= hang_since for began in calls.began)
+            for other, calls in self._under_way.items()
+        }
+        return hanging.get(key, 0) > 0 and sum(hanging.values()) >= self._limit
 
     def _end(self, key: Hashable, began: float, *, is_answered: bool) -> None:
         with self._changed:

@@ -35,6 +35,21 @@ def test_one_key_takes_nothing_from_another():
         pass
 
 
+def test_several_that_hang_have_no_more_calls_together_than_one_may_have():
+    capacity = Capacity(4, hangs_after=0.05)
+
+    with calls_under_way(capacity, "contoso", 2), calls_under_way(capacity, "fabrikam", 2):
+        time.sleep(0.06)
+        began = time.monotonic()
+        with pytest.raises(AtCapacityError), capacity.of("contoso"):
+            pass
+        seconds = time.monotonic() - began
+        with capacity.of("brightwater"):
+            pass
+
+    assert seconds < 0.04
+
+
 def test_a_call_that_ended_makes_room():
     capacity = Capacity(1, hangs_after=0)
 
