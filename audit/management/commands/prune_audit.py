@@ -1,36 +1,19 @@
 """``manage.py prune_audit --days N``: the one way in which events leave the trail."""
 
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-import pgtrigger
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from audit.models import Event
+from audit.opened import trail_open
 from audit.trail import Happening, record
 
 FEWEST_DAYS = 30
 """A shorter memory would not cover the questions that the trail is there to answer."""
-
-
-@contextmanager
-def trail_open() -> Iterator[None]:
-    """Have the trigger let deletions pass, by the setting of this transaction that it knows."""
-    ((model, trigger),) = pgtrigger.registered("audit.Event:append_only")
-    _ignore(f"{{{trigger.get_pgid(model)}}}")
-    yield
-    _ignore("{}")
-
-
-def _ignore(triggers: str) -> None:
-    # Not pgtrigger.ignore: it puts two statements into one, which cannot be bound by the server.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pgtrigger.ignore', %s, true)", [triggers])
 
 
 class Command(BaseCommand):
