@@ -162,6 +162,20 @@ def test_whose_company_is_paused_while_signed_in_is_told_so(acme, browser):
     assert "Sign‑in for Acme is paused" not in browser.get("/login/").content.decode()
 
 
+def test_a_paused_company_can_be_forgotten_and_hides_the_others_no_longer(acme, globex, browser):
+    browser.sign_in(globex)
+    browser.sign_in(acme)
+    browser.post("/logout/")
+    Partner.objects.filter(slug="acme").update(status="paused")
+    assert "Forget Acme on this device" in browser.get("/login/").content.decode()
+
+    browser.post("/login/forget/", {"partner": "acme"})
+
+    page = browser.get("/login/").content.decode()
+    assert "paused" not in page
+    assert "Continue with Globex" in page
+
+
 def test_whoever_was_signed_in_with_a_paused_company_last_is_told_that_it_is(acme, browser):
     browser.sign_in(acme)
     browser.post("/logout/")
