@@ -8,12 +8,13 @@ from django.utils import timezone
 from audit.models import Event
 from audit.trail import Happening, record
 from federation.drift import change_between, hosts_of
+from federation.models import ProviderDocuments
 from federation.oidc.errors import ProviderError, Reason
 from federation.oidc.values import Jwks, ProviderMetadata
 from partners.models import Connection
 
 RECORDED_EVERY = timedelta(days=1)
-"""The same move to the same hosts is one row a day."""
+"""The same move to the same hosts is one row a day, as long as it lasts."""
 
 log = structlog.get_logger(__name__)
 
@@ -32,19 +33,27 @@ def refuse_new_hosts(
     refusal = Happening(
         what="provider.move_refused", partner=connection.partner.slug, detail={"hosts": hosts}
     )
-    # It is met anew by every fetch until the owner accepts it.
-    known = Event.objects.filter(
-        what=refusal.what,
-        partner=refusal.partner,
-        detail=refusal.detail,
-        at__gt=timezone.now() - RECORDED_EVERY,
-    )
-    if not known.exists():
+    if not _is_known(connection, refusal):
         record(refusal)
     raise ProviderError(
         Reason.PROVIDER_MISCONFIGURED,
         f"its endpoints moved to {', '.join(hosts)}, which nobody has accepted",
     )
+
+
+def _is_known(connection: Connection, refusal: Happening) -> bool:
+    """Return whether this has been refused before, and no fetch has been good since.
+
+    It is met anew by every fetch until the owner accepts it.
+    """
+    fails = ProviderDocuments.objects.filter(pk=connection.pk, failed_at__isnull=False)
+    same = Event.objects.filter(
+        what=refusal.what,
+        partner=refusal.partner,
+        detail=refusal.detail,
+        at__gt=timezone.now() - RECORDED_EVERY,
+    )
+    return fails.exists() and same.exists()
 
 
 def record_change(
