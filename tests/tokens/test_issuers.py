@@ -129,6 +129,29 @@ def test_readiness_recovers_with_the_first_token(pool):
     assert health.state()["cause"] == ""
 
 
+def test_a_refusal_counts_for_a_minute_since_only_a_sign_in_finds_out_more(pool):
+    assert not health.is_refused()
+    pool.fail("AccessDeniedException")
+    ask_in_vain()
+
+    assert health.is_refused()
+    with time_machine.travel(datetime.now(UTC) + health.BELIEVED):
+        assert not health.is_refused()
+
+
+def test_a_pool_that_is_down_refuses_nothing(pool):
+    pool.fail("TooManyRequestsException")
+    ask_in_vain()
+
+    assert not health.is_refused()
+
+
+def test_no_pool_at_all_is_a_refusal_for_ever(settings):
+    settings.COGNITO_IDENTITY_POOL_ID = ""
+
+    assert health.is_refused()
+
+
 def test_one_person_s_trouble_says_nothing_of_everybody_s(pool):
     ask()
     pool.fail("NotAuthorizedException")
