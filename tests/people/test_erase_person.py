@@ -50,6 +50,32 @@ def test_who_was_mentioned_in_a_refusal_is_forgotten_too(acme, browser):
     assert Event.objects.get(reason="email_taken").detail == {"erased": True}
 
 
+@pytest.mark.parametrize(
+    "other", ["jana@acme.example", "x.ana@acme.example", "ana@acme.example.test"]
+)
+def test_somebody_of_a_longer_address_is_not_forgotten(acme, browser, other):
+    browser.sign_in(acme)
+    told = {"email": other, "words": f"{other} is nobody of ours."}
+    Event.objects.create(what="login.refused", detail=told, agent="a browser")
+
+    call_command("erase_person", "ana@acme.example")
+
+    event = Event.objects.get(what="login.refused")
+    assert (event.detail, event.agent) == (told, "a browser")
+
+
+@pytest.mark.parametrize(
+    "words", ["ana@acme.example", "Is ANA@acme.example.", "(ana@acme.example)"]
+)
+def test_a_mention_among_other_words_is_forgotten(acme, browser, words):
+    browser.sign_in(acme)
+    Event.objects.create(what="login.refused", detail={"words": words})
+
+    call_command("erase_person", "ana@acme.example")
+
+    assert Event.objects.get(what="login.refused").detail == {"erased": True}
+
+
 @pytest.mark.parametrize("email", ["nobody@acme.example", "no address", "staff@owner.example"])
 def test_finds_people_of_partners_and_nobody_else(acme, email):
     User.objects.create(email="staff@owner.example", is_staff=True)

@@ -1,11 +1,13 @@
 """``manage.py erase_person EMAIL``: forget a person, here and in the trail."""
 
+import re
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
 
 from audit.models import Event
 from audit.opened import trail_open
@@ -55,7 +57,14 @@ def _person_at(email: str) -> User:
 
 def _forget(person: User) -> int:
     # By the opaque subject, which stays: that somebody signed in is still known, and not who.
-    theirs = Q(subject=person.subject) | Q(email=person.email) | Q(detail__icontains=person.email)
-    return Event.objects.filter(theirs).update(
+    events = Event.objects.annotate(told=Cast("detail", TextField()))
+    theirs = Q(subject=person.subject) | Q(email=person.email)
+    return events.filter(theirs | Q(told__iregex=_alone(person.email))).update(
         email="", address=None, agent="", detail={"erased": True}
     )
+
+
+def _alone(email: str) -> str:
+    """Return a pattern of PostgreSQL's for the address, and not for one that it is a part of."""
+    before, after = r"(?<![[:alnum:]!#$%&'*+/=?^_`{|}~.-])", r"(?![[:alnum:]-]|\.[[:alnum:]])"
+    return before + re.sub(r"([^\w@])", r"\\\1", email) + after
