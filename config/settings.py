@@ -42,9 +42,11 @@ INSTALLED_APPS = [
     "pgtrigger",
     "audit",
     "partners",
+    "mails",
     "people",
     "tokens",
     "federation",
+    "onboarding",
     "console",
     "demo",
 ]

@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from console.acting import staff_of
-from console.doctor.findings import Text
+from onboarding.doctor.findings import Text
 
 M = TypeVar("M", bound=Model)
 

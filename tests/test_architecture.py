@@ -22,7 +22,7 @@ from partners.models import AuthMethod
 
 ROOT = Path(__file__).resolve().parent.parent
 
-APPS = ("console", "federation", "tokens", "people", "partners", "audit")
+APPS = ("console", "onboarding", "federation", "tokens", "people", "mails", "partners", "audit")
 SOURCES = ("config", *APPS, "demo", "bench")
 
 FILE_LINES = 250

@@ -173,7 +173,7 @@ def test_every_reason_has_its_section_with_its_status_and_who_has_to_act():
 
 def test_every_diagnostic_has_its_line():
     looked_at = {}
-    for file in (ROOT / "console" / "doctor").glob("*.py"):
+    for file in (ROOT / "onboarding" / "doctor").glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "diagnostic":
                 code, about = node.args

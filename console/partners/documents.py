@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from console.doctor import Finding, Outcome, findings_of_documents
+from onboarding.doctor import Finding, Outcome, findings_of_documents
 from partners.models import Connection
 
 MERELY_AWAY = frozenset({"OD-102", "OD-104", "OD-201"})

@@ -8,8 +8,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from console.doctor.findings import Text
 from federation.registration import client_jwks_uri_of, redirect_uri_of
+from onboarding.doctor.findings import Text
 
 PLACE = "SLUG"
 """Stands for the slug of a partner that has none yet: reserved words aside, any would do."""

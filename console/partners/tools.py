@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from audit.trail import Happening
 from console.acting import acting, record_act, staff_of
-from console.doctor import Outcome, findings_of_partner
 from console.pages import Pages, Question, back, found
 from console.partners.keys import NewKeyForm, new_key, what_a_new_key_does
+from onboarding.doctor import Outcome, findings_of_partner
 from partners.models import Partner, Status
 from partners.rules import require_plain_text
 from people.current import current_sessions

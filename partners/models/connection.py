@@ -48,8 +48,9 @@ class AuthMethod(models.TextChoices):
 class Connection(models.Model):
     """A partner's registered way to sign in: which provider, and how we are known there.
 
-    Exactly one connection of a partner is live. ``pinned_claims`` tell apart the customers of a
-    provider that has one issuer for all of them.
+    Exactly one connection of a partner is live. The others are versions of it: one that is being
+    prepared, which a sign-in has tested or not yet, and those that it has taken the place of.
+    ``pinned_claims`` tell apart the customers of a provider that has one issuer for all of them.
     """
 
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="connections")
@@ -91,6 +92,10 @@ class Connection(models.Model):
     )
     needs_id_token_hint = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    # When a test sign-in last passed with exactly these settings; null after any change.
+    tested_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When another version took its place; null for the live one and for those not live yet.
+    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("connection")
@@ -105,6 +110,7 @@ class Connection(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["issuer", "client_id"],
+                condition=Q(is_live=True),
                 name="connection_issuer_client_id",
                 violation_error_message=_(
                     "Another connection has this issuer and client ID already."

@@ -7,7 +7,10 @@ from pathlib import Path
 from console.trail.filters import KINDS
 
 ROOT = Path(__file__).parents[2]
-APPS = ("audit", "config", "console", "federation", "partners", "people", "tokens")
+APPS = (
+    *("audit", "config", "console", "federation", "mails", "onboarding"),
+    *("partners", "people", "tokens"),
+)
 OTHERS_WHAT = {"Outcome"}
 """Calls whose *what* is no name of an event."""
 

@@ -8,10 +8,10 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from audit.models import Event
-from console.doctor import Outcome, findings_of_partner
 from console.partners.documents import advice_on
 from demo.provider import Fault
 from federation.provider import Provider
+from onboarding.doctor import Outcome, findings_of_partner
 from partners.client_keys import make_key
 from partners.models import ClientKey, Connection, Partner
 from partners.secrets import client_secret_of, remember_client_secret

@@ -3,7 +3,7 @@
 import pytest
 
 from audit.models import Event
-from console.doctor import Outcome, findings_of_partner
+from onboarding.doctor import Outcome, findings_of_partner
 from partners.models import Partner
 from people.models import FederatedLogin
 from tests.interop.vendors import VENDORS, document, partner_with

@@ -13,7 +13,10 @@ from django.conf import settings
 from django.utils.translation.template import templatize
 
 ROOT = Path(settings.BASE_DIR)
-APPS = ("audit", "config", "console", "federation", "partners", "people", "tokens")
+APPS = (
+    *("audit", "config", "console", "federation", "mails", "onboarding"),
+    *("partners", "people", "tokens"),
+)
 FUNCTIONS = {
     "_": None,
     "gettext": None,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from console.doctor import Finding, Outcome, findings_of_partner
+from onboarding.doctor import Finding, Outcome, findings_of_partner
 from partners.models import Partner, Status
 
 SIGNS = {

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from console.doctor.findings import Text
+from onboarding.doctor.findings import Text
 from partners.models import Kind
 
 _AT: dict[tuple[str, str], Text] = {

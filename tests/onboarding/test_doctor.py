@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from audit.models import Event
-from console.doctor import Outcome, findings_of_documents, findings_of_partner
 from demo.provider import Fault, ProviderConfig
 from federation.provider import Provider
+from onboarding.doctor import Outcome, findings_of_documents, findings_of_partner
 from partners.models import Connection, EmailDomain, Partner
 from partners.secrets import remember_client_secret
 from tests.support.certificates import Authority

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from console.doctor.case import Case
-from console.doctor.findings import Finding, Outcome, Text, Verdict, could_not_tell
-from console.doctor.remedies import remedy_at
+from onboarding.doctor.case import Case
+from onboarding.doctor.findings import Finding, Outcome, Text, Verdict, could_not_tell
+from onboarding.doctor.remedies import remedy_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

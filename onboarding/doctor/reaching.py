@@ -7,9 +7,6 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from console.doctor.case import Case
-from console.doctor.diagnostics import diagnostic
-from console.doctor.findings import Verdict, needs_fixing, passed
 from federation.oidc.json_document import DocumentError
 from federation.outbound import (
     AddressRefusedError,
@@ -24,6 +21,9 @@ from federation.outbound import (
     why_not_issuer,
     why_not_outbound,
 )
+from onboarding.doctor.case import Case
+from onboarding.doctor.diagnostics import diagnostic
+from onboarding.doctor.findings import Verdict, needs_fixing, passed
 from partners.rules import ENTRA_HOSTS, lets_everybody_in
 
 ENTRA_V1_HOST = "sts.windows.net"

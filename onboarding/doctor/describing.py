@@ -6,14 +6,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from console.doctor.case import Case
-from console.doctor.diagnostics import diagnostic
-from console.doctor.findings import Verdict, consider, could_not_tell, needs_fixing, passed
 from federation.documents import last_good
 from federation.drift import hosts_of
 from federation.oidc.errors import ProviderError
 from federation.outbound import why_not_outbound
 from federation.registration import DEFAULT_SCOPES
+from onboarding.doctor.case import Case
+from onboarding.doctor.diagnostics import diagnostic
+from onboarding.doctor.findings import Verdict, consider, could_not_tell, needs_fixing, passed
 from partners.domains import registrable_domain
 from partners.models import Connection, Kind
 from partners.rules import PINS_OF_SHARED_ISSUERS, require_pin_of_shared_issuer, tell_apart

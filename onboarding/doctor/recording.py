@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.models import Event
-from console.doctor.case import Case
-from console.doctor.diagnostics import diagnostic
-from console.doctor.findings import Verdict, consider, could_not_tell, needs_fixing, passed
 from federation.oidc.errors import Reason
+from onboarding.doctor.case import Case
+from onboarding.doctor.diagnostics import diagnostic
+from onboarding.doctor.findings import Verdict, consider, could_not_tell, needs_fixing, passed
 from partners.models import Status
 
 PROVES_US = ["issuer", "client_id", "client_secret_sealed", "client_keys_changed_at"]

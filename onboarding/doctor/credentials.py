@@ -8,13 +8,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from console.doctor.case import Case
-from console.doctor.diagnostics import diagnostic
-from console.doctor.findings import Verdict, consider, needs_fixing, passed
 from federation.oidc.discovery import settle_algorithms
 from federation.oidc.errors import ProviderError
 from federation.oidc.values import ClientRegistration
 from federation.outbound import OutboundError
+from onboarding.doctor.case import Case
+from onboarding.doctor.diagnostics import diagnostic
+from onboarding.doctor.findings import Verdict, consider, needs_fixing, passed
 from partners.client_keys import signing_key_of
 from partners.models import AuthMethod
 from partners.secrets import SealError, client_secret_of

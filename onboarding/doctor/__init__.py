@@ -10,10 +10,10 @@ To add one: write the function, put it into its module's ``DIAGNOSTICS``. Nothin
 
 from django.utils.translation import gettext as _
 
-from console.doctor import credentials, describing, reaching, recording
-from console.doctor.case import Case
-from console.doctor.diagnostics import findings_of
-from console.doctor.findings import Finding, Outcome
+from onboarding.doctor import credentials, describing, reaching, recording
+from onboarding.doctor.case import Case
+from onboarding.doctor.diagnostics import findings_of
+from onboarding.doctor.findings import Finding, Outcome
 from partners.models import Connection, Partner
 
 __all__ = ["Case", "Finding", "Outcome", "findings_of_documents", "findings_of_partner"]
