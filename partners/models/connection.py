@@ -33,6 +33,10 @@ class Kind(models.TextChoices):
     COGNITO = "cognito", "Amazon Cognito"
     GOOGLE = "google", "Google Workspace"
     KEYCLOAK = "keycloak", "Keycloak"
+    PINGONE = "pingone", "PingOne"
+    ONELOGIN = "onelogin", "OneLogin"
+    JUMPCLOUD = "jumpcloud", "JumpCloud"
+    AUTHENTIK = "authentik", "authentik"
     OTHER = "other", _("Another OpenID Connect provider")
 
 
