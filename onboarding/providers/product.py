@@ -16,6 +16,9 @@ from partners.models import Kind
 
 Text = str | Promise
 
+HOST_NAME = r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}"
+"""A pattern for a public host name or domain, in small letters."""
+
 
 class Value(StrEnum):
     """Something of ours that is copied into the product, by its name in texts."""
@@ -53,7 +56,8 @@ class Part:
     """A part of the issuer that differs from company to company.
 
     *pattern* is a regular expression for the whole of it; its named groups are parts too. *fault*
-    says what is wrong when it does not match. An optional part may be left empty.
+    says what is wrong when it does not match. An optional part may be left empty; letters are
+    made small unless the case is kept.
     """
 
     name: str
@@ -63,6 +67,7 @@ class Part:
     help_text: Text = ""
     fault: Text = ""
     is_optional: bool = False
+    is_case_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
