@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("federation.urls")),
     path("api/", include("tokens.urls")),
     path("logos/", include("partners.urls")),
+    path("setup/", include("onboarding.urls")),
     path("admin", RedirectView.as_view(url="/admin/", http_method_names=("get", "head"))),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -1,0 +1,67 @@
+"""How far a case is: steps that are saved, one after the other, and what could not be saved."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from onboarding.models import SetUpCase, SetUpStep
+from onboarding.steps import Step
+
+DRAFT_CHARACTERS = 2000
+"""How much of one field is kept for whoever could not save it: more than any field takes."""
+
+
+class StepConflictError(Exception):
+    """Somebody else has saved the step since this page of it was made: who, and when."""
+
+    def __init__(self, *, by: str, at: datetime | None) -> None:
+        super().__init__("the step was saved meanwhile")
+        self.by = by
+        self.at = at
+
+
+def step_of(case: SetUpCase, step: Step) -> SetUpStep:
+    """Return how far *step* of the case is; one that nobody has saved yet is not in the table."""
+    row = case.steps.filter(name=step).first()
+    return row or SetUpStep(case=case, name=step)
+
+
+@contextmanager
+def saving_step(
+    case: SetUpCase, step: Step, *, revision: str, by: str, is_done: bool
+) -> Iterator[None]:
+    """Open a transaction in which *by* saves *step*, as the page of *revision* showed it.
+
+    Raises ``StepConflictError`` when that is not how it is any more. What was kept of the step's
+    form is forgotten.
+    """
+    with transaction.atomic():
+        case.steps.get_or_create(name=step)
+        row = case.steps.select_for_update().get(name=step)
+        if revision != str(row.revision):
+            raise StepConflictError(by=row.saved_by, at=row.saved_at)
+        yield
+        row.revision += 1
+        row.saved_at, row.saved_by = timezone.now(), by
+        row.is_done, row.draft = is_done, {}
+        row.save()
+
+
+def not_done(case: SetUpCase, *steps: Step) -> None:
+    """Note that *steps* have to be gone through again, since what they rest on has changed."""
+    case.steps.filter(name__in=steps).update(is_done=False)
+
+
+def done(case: SetUpCase, step: Step) -> None:
+    """Note that *step* is done by what has happened elsewhere, as at the partner's provider."""
+    case.steps.update_or_create(name=step, defaults={"is_done": True})
+
+
+def keep_draft(case: SetUpCase, step: Step, typed: Mapping[str, str]) -> None:
+    """Keep what somebody has typed and could not save, while the case is open."""
+    if case.is_open and typed:
+        draft = {name: value[:DRAFT_CHARACTERS] for name, value in typed.items()}
+        case.steps.update_or_create(name=step, defaults={"draft": draft})

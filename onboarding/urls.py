@@ -1,0 +1,19 @@
+"""The set-up pages. Nothing in their addresses names a partner."""
+
+from django.urls import path
+
+from onboarding import views
+from onboarding.steps import Step
+from onboarding.views.frame import StepPage
+
+urlpatterns = [
+    path("", views.SetUp.as_view(), name="setup"),
+    path("leave/", views.Leave.as_view(), name="setup_leave"),
+    path("welcome/", views.Welcome.as_view(), name="setup_welcome"),
+]
+# Steps whose pages are still to come.
+urlpatterns += [
+    path(f"{step.value}/", StepPage.as_view(step=step), name=f"setup_{step.name.lower()}")
+    for step in Step
+    if step is not Step.WELCOME
+]

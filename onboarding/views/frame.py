@@ -1,0 +1,178 @@
+"""The frame of the set-up pages: who is at work, on which case, and how a step is saved.
+
+``opened_set_up`` is the one place that reads the cookie. A page for a step is a ``StepPage``::
+
+    class Provider(StepPage):
+        step = Step.PROVIDER
+        template_name = "onboarding/provider.html"
+        draft_fields = ("provider",)
+
+        def get(self, request):
+            return self.page({"form": ProviderForm(initial=self.draft)})
+
+        def post(self, request):
+            form = ProviderForm(request.POST)
+            if not form.is_valid():
+                return self.page({"form": form})
+            try:
+                with self.saving():
+                    ...
+            except StepConflictError as conflict:
+                return self.page({"form": form}, conflict=conflict)
+            return self.onward()
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.views.generic import View
+
+from audit.trail import Happening, acting_as, record
+from federation.callers import caller_of
+from onboarding import sessions
+from onboarding.models import SetUpCase, SetUpSession
+from onboarding.progress import keep_draft, saving_step, step_of
+from onboarding.steps import COUNTED, Step
+from partners.models import Partner
+
+
+class SetUpPage(View):
+    """A page that only a browser in a set-up sees; anybody else is asked for the address first.
+
+    ``session`` is what the cookie opened. Everything else follows from it: nothing in an address or
+    a form says whose set-up this is.
+    """
+
+    http_method_names = ("get", "head", "post", "options")
+    session: SetUpSession
+    is_for_closed: ClassVar[bool] = False
+
+    @property
+    def case(self) -> SetUpCase:
+        """The case that this browser is at work on."""
+        return self.session.link.case
+
+    @property
+    def partner(self) -> Partner:
+        """The partner whose case it is."""
+        return self.case.partner
+
+    @property
+    def address(self) -> str:
+        """The e-mail address of whoever is at work: what the trail names."""
+        return self.session.link.address
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Let in whoever is in a set-up; send the others to where they get into one."""
+        key = sessions.key_in(request)
+        session = sessions.open_session(key)
+        if session is None:
+            self.keep_typed(request, key)
+            return HttpResponseRedirect(reverse("setup"), status=HTTPStatus.SEE_OTHER)
+        self.session = session
+        if not self.case.is_open and not self.is_for_closed:
+            return HttpResponseRedirect(Step.SWITCH_ON.url, status=HTTPStatus.SEE_OTHER)
+        return super().dispatch(request, *args, **kwargs)
+
+    def keep_typed(self, request: HttpRequest, key: str) -> None:
+        """Keep what came from a browser whose session has ended; a page without forms has none."""
+
+    @contextmanager
+    def acting(self) -> Iterator[None]:
+        """Open a transaction whose changes the trail records as this contact's."""
+        with acting_as(self.address, caller=caller_of(self.request)):
+            yield
+
+    def record(self, what: str, detail: Mapping[str, object] | None = None) -> None:
+        """Add what this contact has done to the trail; *detail* never holds a secret."""
+        happening = Happening(
+            what=what, partner=self.partner.slug, actor=self.address, detail=detail or {}
+        )
+        record(happening, caller=caller_of(self.request))
+
+    def page_of(
+        self, template: str, context: Mapping[str, Any], *, status: int = HTTPStatus.OK
+    ) -> HttpResponse:
+        """Return *template*, which extends ``onboarding/base.html``, with what that one needs."""
+        done = set(self.case.steps.filter(is_done=True).values_list("name", flat=True))
+        frame = {
+            "partner": self.partner,
+            "case": self.case,
+            "contact": self.address,
+            "rail": [(step, step.value in done) for step in COUNTED],
+        }
+        return render(self.request, template, {**frame, **context}, status=status)
+
+
+class StepPage(SetUpPage):
+    """The page of one step. Its form sends ``revision`` back: ``onboarding/parts/form.html``.
+
+    ``draft_fields`` names the fields that are kept when somebody's session ends while they type.
+    Those of secrets are never among them.
+    """
+
+    step: Step = Step.WELCOME
+    template_name: str = "onboarding/step.html"
+    draft_fields: ClassVar[tuple[str, ...]] = ()
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Return the page as it is saved."""
+        return self.page()
+
+    @cached_property
+    def draft(self) -> dict[str, str]:
+        """What was typed here and could not be saved, by the names of the fields."""
+        return dict(step_of(self.case, self.step).draft)
+
+    def page(
+        self,
+        context: Mapping[str, Any] | None = None,
+        *,
+        conflict: Exception | None = None,
+        status: int = HTTPStatus.OK,
+    ) -> HttpResponse:
+        """Return the step's page; with *conflict*, it says who has saved it meanwhile."""
+        frame = {
+            "step": self.step,
+            "revision": step_of(self.case, self.step).revision,
+            "conflict": conflict,
+            "has_draft": self.request.method == "GET" and bool(self.draft),
+        }
+        return self.page_of(self.template_name, {**frame, **(context or {})}, status=status)
+
+    @contextmanager
+    def saving(self, *, is_done: bool = True) -> Iterator[None]:
+        """Open the transaction in which this step is saved, as this contact's doing.
+
+        Raises ``StepConflictError`` when somebody else has saved it since the page was made.
+        """
+        with (
+            self.acting(),
+            saving_step(
+                self.case,
+                self.step,
+                revision=self.request.POST.get("revision", ""),
+                by=self.address,
+                is_done=is_done,
+            ),
+        ):
+            yield
+
+    def onward(self) -> HttpResponse:
+        """Return the way to the next step."""
+        following = self.step.following or self.step
+        return HttpResponseRedirect(following.url, status=HTTPStatus.SEE_OTHER)
+
+    def keep_typed(self, request: HttpRequest, key: str) -> None:
+        """Keep what somebody typed whose session has ended meanwhile, until they are back."""
+        ended = sessions.ended_session(key) if request.method == "POST" else None
+        if ended is not None:
+            typed = {name: request.POST[name] for name in self.draft_fields if name in request.POST}
+            keep_draft(ended.link.case, self.step, typed)
