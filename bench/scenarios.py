@@ -88,15 +88,16 @@ class Bench:
             yield self._once("the same, restarted", ana, portal)
 
     def slow_providers(self) -> Iterator[Measurement]:
-        """Measure sign-ins of many at once whose providers take their time."""
+        """Measure sign-ins of many at once whose providers take their time.
+
+        Those at a bare relying party come first, and show what this machine can do.
+        """
+        with self.stack.running_portal("bench.bare") as portal:
+            yield self._slowed("a bare relying party", range(1), portal)
         with self.stack.running_portal() as portal:
             for busy in (self.busy, 1):
-                self._warm_up(range(busy))
-                self.stack.delay_providers(SLOW_SECONDS)
-                name = f"{busy} provider{'s' if busy > 1 else ''} {SLOW_SECONDS * 1000:.0f} ms away"
-                plan = self._sign_ins(_people(range(busy)), browsers=MANY_BROWSERS)
-                yield measured(name, plan, stack=self.stack, portal=portal)
-                self.stack.delay_providers(0)
+                name = f"{busy} provider{'s' if busy > 1 else ''}"
+                yield self._slowed(name, range(busy), portal)
 
     def requests(self) -> Iterator[Measurement]:
         """Measure what is asked for before a sign-in, and after one."""
@@ -118,6 +119,15 @@ class Bench:
         with self.stack.running_portal("bench.bare") as portal:
             self._warm_up([0])
             return measured(name, self._sign_ins(_people([0])), stack=self.stack, portal=portal)
+
+    def _slowed(self, name: str, numbers: Sequence[int], portal: int) -> Measurement:
+        self._warm_up(numbers)
+        self.stack.delay_providers(SLOW_SECONDS)
+        name = f"{name}, {SLOW_SECONDS * 1000:.0f} ms away"
+        plan = self._sign_ins(_people(numbers), browsers=MANY_BROWSERS)
+        slowed = measured(name, plan, stack=self.stack, portal=portal)
+        self.stack.delay_providers(0)
+        return slowed
 
     def _import(self, numbers: Sequence[int]) -> None:
         file = self.stack.directory / "imported.json"

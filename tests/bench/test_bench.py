@@ -32,7 +32,10 @@ def line_of(printed, name):
 
 @pytest.mark.parametrize(
     "name",
-    ["a bare relying party", "2 partners", "cold partner, new person", "the same, restarted"],
+    [
+        *("a bare relying party", "2 partners", "cold partner, new person", "the same, restarted"),
+        *("a bare relying party, 50 ms away", "2 providers, 50 ms away"),
+    ],
 )
 def test_prints_what_a_sign_in_costs(printed, name):
     count, _, _, _, portal_ms, _, both_ms, *_ = map(float, line_of(printed, name))
