@@ -9,12 +9,13 @@ To add one: a kind in ``partners.models.Kind`` with its migration, and a file in
 
 from onboarding.providers.product import Product, Value
 from onboarding.providers.registry import all_products, product_of
-from onboarding.providers.texts import marked_up, plain, remedy_steps, values_of
+from onboarding.providers.texts import guide_of, marked_up, plain, remedy_steps, values_of
 
 __all__ = [
     "Product",
     "Value",
     "all_products",
+    "guide_of",
     "marked_up",
     "plain",
     "product_of",

@@ -89,8 +89,8 @@ class Credentials:
     """Where the product shows who we are there, and by what we prove it.
 
     *key* says how our keys are made known to it, and is empty where it takes none of ours.
-    *secret_months* is how long a new secret lasts when nobody chooses, *most_months* at most; zero
-    where it has no end.
+    *secret_months* is how long a new secret should last, *most_months* how long it can; zero where
+    it has no end. What matches *not_secret* is something else, as *slip* says.
     """
 
     client_id: Text
@@ -98,6 +98,8 @@ class Credentials:
     key: Text = ""
     secret_months: int = 0
     most_months: int = 0
+    not_secret: str = ""
+    slip: Text = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

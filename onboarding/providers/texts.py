@@ -9,7 +9,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from federation.registration import client_jwks_uri_of, redirect_uri_of
-from onboarding.providers.product import Text, Value
+from onboarding.providers.product import Product, Text, Value
 from onboarding.providers.registry import product_of
 from partners.models import Connection, Partner
 
@@ -48,6 +48,24 @@ def marked_up(text: Text, values: Mapping[str, str]) -> SafeString:
     # The values come last, so that what a partner is called cannot be a mark.
     filled = marked % {name: escape(value) for name, value in values.items()}
     return mark_safe(filled)  # noqa: S308 -- text and values are escaped above, each on its own
+
+
+def guide_of(product: Product, partner: Partner) -> list[dict[str, object]]:
+    """Return the steps of a product's guide for this *partner*, as its page shows them.
+
+    Each has ``title``, ``text`` and ``warning`` (may be empty) as HTML, and ``copies``: what each
+    value is called there, and the value.
+    """
+    values = values_of(partner)
+    return [
+        {
+            "title": marked_up(step.title, values),
+            "text": marked_up(step.text, values),
+            "warning": marked_up(step.warning, values),
+            "copies": [(copy.label, values[copy.value]) for copy in step.copies],
+        }
+        for step in product.steps
+    ]
 
 
 def remedy_steps(connection: Connection, code: str) -> tuple[str, ...]:

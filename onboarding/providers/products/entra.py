@@ -104,8 +104,13 @@ PRODUCT = Product(
     credentials=Credentials(
         client_id=_("*Overview › Application (client) ID*. Not the Object ID."),
         client_secret=_("*Certificates & secrets*, the column *Value*. Not the Secret ID."),
-        secret_months=6,
+        secret_months=12,
         most_months=24,
+        not_secret=_GUID,
+        slip=_(
+            "This is the *Secret ID*. Copy the *Value* beside it; where it is hidden by now, choose "
+            "*New client secret* and copy that one’s *Value*."
+        ),
     ),
     remedies={
         "OD-101": (_("Enter the *Directory (tenant) ID* from the app’s *Overview*."),),
