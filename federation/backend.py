@@ -10,7 +10,7 @@ from mozilla_django_oidc.auth import OIDCAuthenticationBackend
 from federation.admission import House, admit, lacks_claims
 from federation.oidc.authorization import read_authorization_response
 from federation.oidc.discovery import settle_algorithms
-from federation.oidc.errors import AdmissionError, Reason, UnknownKeyError
+from federation.oidc.errors import AdmissionError, AttemptError, Reason, UnknownKeyError
 from federation.oidc.id_token import verify_id_token
 from federation.oidc.token import token_request
 from federation.oidc.userinfo import merge_claims
@@ -25,7 +25,13 @@ from federation.provider import Provider
 from federation.registration import registration_of
 from partners.home_realm import owns_email
 from partners.models import Connection
-from people.arrivals import Arrival, EmailTakenError, PersonInactiveError, person_of
+from people.arrivals import (
+    Arrival,
+    ConnectionRetiredError,
+    EmailTakenError,
+    PersonInactiveError,
+    person_of,
+)
 from people.models import User
 
 
@@ -125,6 +131,10 @@ class PartnerBackend(OIDCAuthenticationBackend):
             raise AdmissionError(
                 Reason.EMAIL_TAKEN, "the address is another person's", email=identity.email
             ) from error
+        except ConnectionRetiredError as error:
+            raise AttemptError(
+                Reason.ATTEMPT_UNKNOWN, "the connection has been changed since"
+            ) from error
         except PersonInactiveError as error:
             raise AdmissionError(
                 Reason.PERSON_INACTIVE, "the person is deactivated", email=identity.email
@@ -140,6 +150,9 @@ def house_of(connection: Connection) -> House:
     return House(
         owns_email=lambda email: owns_email(connection.partner, email),
         shares_issuer=lambda: (
-            Connection.objects.filter(issuer=connection.issuer).exclude(pk=connection.pk).exists()
+            # Neither a version of the partner's own nor what another one merely prepares.
+            Connection.objects.filter(issuer=connection.issuer, is_live=True)
+            .exclude(partner_id=connection.partner_id)
+            .exists()
         ),
     )

@@ -126,9 +126,24 @@ def signing_key_of(connection: Connection, *, now: datetime) -> OpenedKey | None
     return _signing(keys, now) if keys else None
 
 
-def published_keys(connection: Connection) -> list[dict[str, object]]:
-    """Return the public keys of the connection that are not retired: RFC 7517, section 5."""
-    return list(_living(connection).values_list("jwk", flat=True))
+def published_keys(slug: str) -> list[dict[str, object]]:
+    """Return the public keys at a partner that are not retired: RFC 7517, section 5.
+
+    Those of a version that is being prepared are among them, so that it can be tested, and those
+    of the former one, so that it can be returned to.
+    """
+    keys = ClientKey.objects.filter(connection__partner__slug=slug, retired_at=None)
+    return list(keys.order_by("id").values_list("jwk", flat=True))
+
+
+@transaction.atomic
+def retire_all_keys(connection: Connection) -> int:
+    """Retire every key of a connection that is out of use; return how many there were."""
+    keys = list(_living(connection))
+    if keys:
+        _retire(connection, keys)
+        _note_change(connection)
+    return len(keys)
 
 
 def retire_superseded(now: datetime) -> int:

@@ -13,6 +13,10 @@ class EmailTakenError(Exception):
     """The address belongs to somebody who has not come by this connection and subject."""
 
 
+class ConnectionRetiredError(Exception):
+    """Another version of the connection has been put in use while the person was coming by it."""
+
+
 class PersonInactiveError(Exception):
     """The person has been deactivated. Signing in changes nothing about that."""
 
@@ -32,8 +36,8 @@ def person_of(arrival: Arrival) -> User:
     """Return the person with this login, up to date, or a new one.
 
     A person is found by connection, issuer and the provider's subject alone. Raises
-    ``PersonInactiveError``, and ``EmailTakenError`` when the address is another person's: nobody
-    is ever taken over by an address.
+    ``PersonInactiveError``, ``ConnectionRetiredError``, and ``EmailTakenError`` when the address
+    is another person's: nobody is ever taken over by an address.
     """
     known = _known_person(arrival)
     if known is None:
@@ -64,13 +68,22 @@ def _welcomed(arrival: Arrival) -> User:
                 issuer=arrival.issuer,
                 provider_subject=arrival.provider_subject,
             )
+            _refuse_retired(arrival.connection)
     except IntegrityError as error:
+        _refuse_retired(arrival.connection)
         # Either the address is somebody else's, or the same person arrived twice at once.
         known = _known_person(arrival)
         if known is None or not known.is_active:
             raise EmailTakenError from error
         return known
     return user
+
+
+def _refuse_retired(connection: Connection) -> None:
+    # Its people have moved on to another version, and would not be found by this one. A switch
+    # holds the row, so that the login above has waited for one that was under way.
+    if not Connection.objects.filter(pk=connection.pk, is_live=True).exists():
+        raise ConnectionRetiredError
 
 
 def _follow(user: User, arrival: Arrival) -> None:

@@ -49,8 +49,9 @@ def _note_connections(plans: list[Plan], *, problems: Problems) -> None:
 
 
 def _connections_outside(planned: list[Connection]) -> defaultdict[str, list[Connection]]:
-    """Return by issuer the connections that stay as they are."""
-    others = Connection.objects.filter(issuer__in={connection.issuer for connection in planned})
+    """Return by issuer the live connections that stay as they are."""
+    issuers = {connection.issuer for connection in planned}
+    others = Connection.objects.filter(issuer__in=issuers, is_live=True)
     others = others.exclude(pk__in=[connection.pk for connection in planned if connection.pk])
     at_issuer: defaultdict[str, list[Connection]] = defaultdict(list)
     for other in others.select_related("partner"):

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import ClassVar
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -47,6 +48,14 @@ class AuthMethod(models.TextChoices):
     BASIC = "client_secret_basic", "client_secret_basic"
     POST = "client_secret_post", "client_secret_post"
     KEY = "private_key_jwt", _("private_key_jwt: a key of ours, no secret")
+
+
+TESTED_SETTINGS = (
+    *("issuer", "client_id", "client_secret_set_at", "token_endpoint_auth_method", "scopes"),
+    *("email_claim", "require_email_verified", "pinned_claims", "max_age", "acr_values"),
+    *("required_amr", "id_token_algs"),
+)
+"""What a test sign-in tells about: after a change of any of it, nothing has been tested."""
 
 
 class Connection(models.Model):
@@ -113,6 +122,11 @@ class Connection(models.Model):
                 violation_error_message=_("This partner has a live connection already."),
             ),
             models.UniqueConstraint(
+                fields=["partner"],
+                condition=Q(is_live=False, retired_at=None),
+                name="connection_one_draft_per_partner",
+            ),
+            models.UniqueConstraint(
                 fields=["issuer", "client_id"],
                 condition=Q(is_live=True),
                 name="connection_issuer_client_id",
@@ -131,7 +145,14 @@ class Connection(models.Model):
                 slug=SLUG_OF_PARTNER,
                 sealed=("client_secret_sealed",),
                 hidden=("id", "partner_id"),
-            )
+            ),
+            pgtrigger.Trigger(
+                name="tested_as_it_is",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(*TESTED_SETTINGS),
+                func="NEW.tested_at := NULL; RETURN NEW;",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -158,7 +179,10 @@ class Connection(models.Model):
         super().validate_constraints(exclude=exclude)
         if not isinstance(self.pinned_claims, dict):
             return  # refused already, by the field's own rule
-        others = Connection.objects.filter(issuer=self.issuer).exclude(partner_id=self.partner_id)
+        # A version that is being prepared keeps nobody away from an issuer: anybody can type one.
+        others = Connection.objects.filter(issuer=self.issuer, is_live=True).exclude(
+            partner_id=self.partner_id
+        )
         for other in others.select_related("partner"):
             if not tell_apart(self.pinned_claims, other.pinned_claims):
                 raise ValidationError({"pinned_claims": not_told_apart(other.partner)})

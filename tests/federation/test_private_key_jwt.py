@@ -158,17 +158,24 @@ def test_the_key_set_is_public_and_holds_no_private_member(keyed, browser):
 
 
 def test_keys_are_named_by_their_thumbprint(keyed):
-    (key,) = published_keys(keyed.connection)
+    (key,) = published_keys(keyed.slug)
 
     assert len(urlsafe_b64decode(f"{key['kid']}=")) == 32
     assert key["kid"] == ClientKey.objects.get().kid
 
 
 @pytest.mark.parametrize("slug", ["nobody", "acme"])
-def test_the_keys_of_nobody_and_of_a_draft_are_not_found(keyed, browser, slug):
+def test_the_keys_of_nobody_and_of_a_draft_without_any_are_not_found(acme, browser, slug):
     Partner.objects.update(status="draft")
 
     assert browser.get(f"/.well-known/foyer/{slug}/jwks.json").status_code == 404
+
+
+def test_the_provider_of_a_partner_that_is_being_set_up_finds_our_keys(keyed, browser):
+    Partner.objects.update(status="draft")
+    Connection.objects.update(is_live=False)
+
+    assert len(published(browser)) == 1
 
 
 def test_a_paused_partners_keys_stay_published(keyed, browser):
@@ -193,7 +200,7 @@ def test_the_first_key_signs_at_once_and_the_next_when_it_has_been_published_for
     assert signing_kid(keyed) == first.kid
     assert signing_kid(keyed, after=timedelta(minutes=59)) == first.kid
     assert signing_kid(keyed, after=timedelta(minutes=61)) == second.kid
-    assert [key["kid"] for key in published_keys(keyed.connection)] == [first.kid, second.kid]
+    assert [key["kid"] for key in published_keys(keyed.slug)] == [first.kid, second.kid]
 
 
 def test_people_sign_in_all_through_a_rotation(keyed):
@@ -224,7 +231,7 @@ def test_a_key_is_retired_a_day_after_its_successor_has_begun_to_sign(keyed):
     assert first.retired_at is not None
     assert first.private_key_sealed == ""
     assert second.retired_at is None
-    assert [key["kid"] for key in published_keys(keyed.connection)] == [second.kid]
+    assert [key["kid"] for key in published_keys(keyed.slug)] == [second.kid]
 
 
 def test_cleaning_up_retires_keys_and_the_trail_says_so(keyed):
@@ -243,7 +250,7 @@ def test_a_key_that_has_leaked_is_gone_at_once(keyed):
 
     second = make_key(keyed.connection, at_once=True)
 
-    assert [key["kid"] for key in published_keys(keyed.connection)] == [second.kid]
+    assert [key["kid"] for key in published_keys(keyed.slug)] == [second.kid]
     assert signing_kid(keyed) == second.kid
     first.refresh_from_db()
     assert (first.private_key_sealed, bool(first.retired_at)) == ("", True)

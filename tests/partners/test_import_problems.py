@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from partners.files.importing import import_partners
 from partners.files.problems import PartnerFileError
 from partners.models import Partner
-from tests.partners.conftest import connection_of_partner
 from tests.partners.files import PartnerFile, connection_record, record_of
 
 pytestmark = pytest.mark.django_db
@@ -212,12 +211,8 @@ class TestConflicts:
         )
 
     def test_partners_at_one_issuer_need_pins_that_tell_them_apart(self, partner_file, acme):
-        connection_of_partner(
-            acme,
-            issuer="https://x.example",
-            client_id="a",
-            pinned_claims={"hd": "a"},
-            is_live=False,
+        acme.connections.update(
+            issuer="https://x.example", client_id="a", pinned_claims={"hd": "a"}
         )
 
         def at_shared(slug, pins):

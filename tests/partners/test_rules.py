@@ -223,8 +223,8 @@ def test_pins_tell_partners_apart_where_no_token_can_hold_both(pins, others, apa
 @pytest.mark.django_db
 class TestRecords:
     def test_another_partner_at_the_same_issuer_needs_another_pin(self, acme, globex):
-        connection_of_partner(
-            acme, issuer="https://shared.example", client_id="acme", is_live=False
+        Connection.objects.filter(partner=acme).update(
+            issuer="https://shared.example", client_id="acme"
         )
         connection = globex.live_connection
         connection.issuer = "https://shared.example"
@@ -235,6 +235,11 @@ class TestRecords:
         Connection.objects.filter(issuer=connection.issuer).update(pinned_claims={"tid": "acme"})
         connection.pinned_claims = {"tid": "globex"}
         connection.full_clean()
+
+    def test_what_another_partner_merely_prepares_keeps_nobody_away(self, acme, globex):
+        connection_of_partner(acme, issuer="https://login.globex.example", is_live=False)
+
+        globex.live_connection.full_clean()
 
     def test_a_partner_may_have_two_connections_at_one_issuer(self, acme):
         connection = Connection(
