@@ -137,7 +137,11 @@ class Connection(models.Model):
             models.CheckConstraint(
                 condition=Q(provider__in=Kind.values), name="connection_provider_kind"
             ),
-            models.CheckConstraint(condition=~Q(issuer=""), name="connection_has_issuer"),
+            # Which product it is, is known before anything else of a version in preparation.
+            models.CheckConstraint(
+                condition=~Q(issuer="") | Q(is_live=False, retired_at=None),
+                name="connection_has_issuer",
+            ),
         ]
         triggers: ClassVar = [
             RecordChanges(
