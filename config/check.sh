@@ -21,6 +21,8 @@ production() {
         COGNITO_IDENTITY_POOL_ID=eu-west-1:11111111-2222-3333-4444-555555555555 \
         COGNITO_DEVELOPER_PROVIDER_NAME=login.portal.example \
         AWS_REGION=eu-west-1 \
+        EMAIL_URL=smtp+tls://mail.portal.example \
+        MAIL_FROM=portal@portal.example \
         "$@"
 }
 

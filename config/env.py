@@ -4,6 +4,7 @@ import base64
 import binascii
 import ipaddress
 from collections.abc import Callable
+from email.utils import parseaddr
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -20,6 +21,9 @@ KEY_BYTES = 32
 
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 """Hosts at which plain http is allowed: what is said there never leaves the machine."""
+
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+"""Ways to a mail server, and their usual ports: RFC 8314, section 7.3."""
 
 source = environ.Env()
 
@@ -166,6 +170,31 @@ def email(raw: str) -> str:
         except ValidationError as error:
             raise ValueError(f"expected an e-mail address, not {raw!r}.") from error
     return raw
+
+
+def mailbox(raw: str) -> str:
+    """Return an e-mail address, with or without a name as in ``Name <address>``, or nothing."""
+    address = parseaddr(raw)[1]
+    if raw and not address:
+        raise ValueError(
+            f"expected an address such as Portal <portal@portal.example>, not {raw!r}."
+        )
+    email(address)
+    return raw
+
+
+def mail_server(raw: str) -> dict[str, Any]:
+    """Return Django's settings for a mail server that is given as a URL; empty for none."""
+    if not raw:
+        return {}
+    scheme = urlsplit(raw).scheme
+    if scheme not in MAIL_PORTS and scheme not in {"filemail", "consolemail"}:
+        raise ValueError("expected smtp+tls://user:password@host:port, smtp+ssl:// or smtp://.")
+    config: dict[str, Any] = environ.Env.email_url_config(raw)
+    if scheme in MAIL_PORTS and not config["EMAIL_HOST"]:
+        raise ValueError("expected the mail server's host, as in smtp+tls://mail.example.")
+    config["EMAIL_PORT"] = config["EMAIL_PORT"] or MAIL_PORTS.get(scheme)
+    return config
 
 
 def choice(*allowed: str) -> Callable[[str], str]:

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "csp",
     "django_structlog",
     "pgtrigger",
+    "procrastinate.contrib.django",
     "audit",
     "partners",
     "mails",
@@ -169,6 +170,17 @@ FEDERATION_TRUSTED_ENDPOINTS = env.read("FEDERATION_TRUSTED_ENDPOINTS", env.endp
 # --- What the services get ----------------------------------------------------------------------
 
 TOKEN_ISSUER = env.read("TOKEN_ISSUER", env.choice("cognito"), default="cognito")
+# --- Mails, and what is done in the background --------------------------------------------------
+
+# Refuses every mail, unless EMAIL_URL names a server: Django's own default is one on this machine.
+EMAIL_BACKEND = "mails.server.NoServer"
+MAIL_SERVER = env.read("EMAIL_URL", env.mail_server, default="")
+globals().update(MAIL_SERVER)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.read("MAIL_FROM", env.mailbox, default=PORTAL_SUPPORT_EMAIL)
+if MAIL_SERVER and not DEFAULT_FROM_EMAIL:
+    raise ImproperlyConfigured("MAIL_FROM is required where EMAIL_URL is set, and not set.")
+
 COGNITO_IDENTITY_POOL_ID = env.read("COGNITO_IDENTITY_POOL_ID", env.identity_pool_id, default="")
 COGNITO_DEVELOPER_PROVIDER_NAME = env.read(
     "COGNITO_DEVELOPER_PROVIDER_NAME", env.developer_provider_name, default=""

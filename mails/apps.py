@@ -7,3 +7,7 @@ class MailsConfig(AppConfig):
     """Registers the app with Django."""
 
     name = "mails"
+
+    def ready(self) -> None:
+        """Register the app's system checks."""
+        from mails import checks  # noqa: F401 -- importing registers them

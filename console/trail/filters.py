@@ -24,6 +24,7 @@ KINDS = (
     ("logo", _("Logos")),
     ("developer_token", _("Developer tokens")),
     ("developer_identity", _("Developer identities")),
+    ("mail", _("Mails")),
     ("limit", _("Limits")),
     ("staff", _("Staff")),
     ("trail", _("The trail itself")),

@@ -33,3 +33,47 @@ def test_a_value_that_cannot_be_stops_the_start_and_is_named(raw, monkeypatch):
 
     with pytest.raises(ImproperlyConfigured, match=r"^COGNITO_IDENTITY_POOL_ID: expected"):
         env.read("COGNITO_IDENTITY_POOL_ID", env.identity_pool_id, default="")
+
+
+def test_a_mail_server_is_reached_as_its_url_says():
+    config = env.mail_server("smtp+tls://portal:s%40crt@mail.example")
+
+    assert config["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
+    assert (config["EMAIL_HOST"], config["EMAIL_PORT"]) == ("mail.example", 587)
+    assert (config["EMAIL_HOST_USER"], config["EMAIL_HOST_PASSWORD"]) == ("portal", "s@crt")
+    assert config["EMAIL_USE_TLS"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "port"),
+    [("smtp://m.example", 25), ("smtp+ssl://m.example", 465), ("smtp://m.example:2525", 2525)],
+)
+def test_a_mail_server_has_its_usual_port_or_the_one_that_is_named(raw, port):
+    assert env.mail_server(raw)["EMAIL_PORT"] == port
+
+
+@pytest.mark.parametrize(
+    "raw", ["mail.example", "dummymail://", "smtps://m.example", "smtp://", "smtp://m.example:x"]
+)
+def test_what_is_no_mail_server_stops_the_start(raw, monkeypatch):
+    monkeypatch.setenv("EMAIL_URL", raw)
+
+    with pytest.raises(ImproperlyConfigured, match=r"^EMAIL_URL: [^\n]+$"):
+        env.read("EMAIL_URL", env.mail_server, default="")
+
+
+def test_without_a_mail_server_no_setting_is_changed():
+    assert env.mail_server("") == {}
+
+
+@pytest.mark.parametrize("raw", ["portal@portal.example", "Northlake <portal@portal.example>"])
+def test_a_mail_comes_from_an_address_with_or_without_a_name(raw):
+    assert env.mailbox(raw) == raw
+
+
+@pytest.mark.parametrize("raw", ["Northlake", "Northlake <portal>", "<>"])
+def test_mails_come_from_an_address(raw, monkeypatch):
+    monkeypatch.setenv("MAIL_FROM", raw)
+
+    with pytest.raises(ImproperlyConfigured, match=r"^MAIL_FROM: expected"):
+        env.read("MAIL_FROM", env.mailbox, default="")
