@@ -42,6 +42,8 @@ LOGGING: dict[str, Any] = {
         # One line a request is written by django_structlog already.
         "django.server": {"level": "WARNING"},
         "django_structlog": {"level": "INFO"},
+        # It tells of every wrong password in four lines; console.guesses tells when it matters.
+        "axes": {"level": "ERROR"},
         # It says what the request's own line says already, without the request's id.
         "django.request": {"level": "CRITICAL"},
         # So does a form that is too large: anybody could set off alerts by sending one.

@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import env, logging
+from config.axes import *  # noqa: F403 -- django-axes has a dozen settings of its own
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -41,6 +42,7 @@ INSTALLED_APPS = [
     "django_structlog",
     "pgtrigger",
     "procrastinate.contrib.django",
+    "axes",
     "audit",
     "partners",
     "mails",
@@ -71,6 +73,7 @@ MIDDLEWARE = [
     "config.request_log.RequestLog",
     "config.middleware.CanonicalPath",
     "config.middleware.MethodNotAllowed",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -126,6 +129,8 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = [
+    # First: it stops a guess before the password is looked at.
+    "axes.backends.AxesStandaloneBackend",
     "federation.backend.PartnerBackend",
     "people.staff.StaffPasswordBackend",
 ]

@@ -10,16 +10,11 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from limits import RateLimitItemPerMinute
 
 from audit.trail import Happening
 from console import where
 from console.acting import record_act, staff_of
-from federation.limits import count_failure, has_to_wait, too_many
 from people.models import User
-
-STAFF = RateLimitItemPerMinute(10, namespace="staff")
-"""Wrong passwords of staff: a person who has forgotten theirs tries less often."""
 
 
 class ConsoleSite(AdminSite):
@@ -46,11 +41,9 @@ class ConsoleSite(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Let a member of staff in by password, or an address that guesses wait."""
+        """Let a member of staff in by password; ``guesses`` has whoever guesses wait."""
         if request.method != "POST":
             return super().login(request, extra_context)
-        if has_to_wait(request, STAFF):
-            return too_many(request, STAFF)
         response = super().login(request, extra_context)
         # Not by who is signed in: that may be somebody who was before, and now guesses.
         if response.status_code == HTTPStatus.FOUND:
@@ -59,8 +52,6 @@ class ConsoleSite(AdminSite):
                 what="staff.signed_in", subject=staff.subject, email=staff.email, actor=staff.email
             )
             record_act(request, happening)
-        else:
-            count_failure(request, STAFF)
         return response
 
     def logout(
