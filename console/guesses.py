@@ -1,6 +1,5 @@
 """Guesses at the passwords of staff: counted by django-axes, at the admin and nowhere else."""
 
-import ipaddress
 from datetime import timedelta
 from math import ceil
 from typing import Any
@@ -16,8 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.trail import Happening, record
-from federation.callers import caller_of
-from federation.limits import IPV6_NETWORK
+from federation.callers import caller_of, network_of
 from people.models import User
 
 log = structlog.get_logger(__name__)
@@ -83,14 +81,8 @@ def address_of(request: HttpRequest) -> str | None:
 
     ``config.middleware.TrustedProxies`` has settled whose address it is.
     """
-    try:
-        parsed = ipaddress.ip_address(request.META.get("REMOTE_ADDR", ""))
-    except ValueError:
-        return None
-    if parsed.version == 4:  # noqa: PLR2004 -- as it is called
-        return str(parsed)
-    network = ipaddress.ip_network((str(parsed), IPV6_NETWORK), strict=False)
-    return str(network.network_address)
+    network = network_of(request.META.get("REMOTE_ADDR"))
+    return str(network.network_address) if network else None
 
 
 def time_to_wait(

@@ -5,7 +5,6 @@ morning, and whoever gets in is nobody's attacker. The counts are shared by all 
 UNLOGGED table that a crash may lose, or in Redis where CACHE_URL names one.
 """
 
-import ipaddress
 import time
 from collections.abc import Callable
 from functools import lru_cache
@@ -23,7 +22,7 @@ from limits.storage import RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 
 from audit.trail import Happening, record
-from federation.callers import caller_of
+from federation.callers import caller_of, network_of
 from tokens.breaker import Breaker
 
 T = TypeVar("T")
@@ -44,9 +43,6 @@ LOGOUT = RateLimitItemPerMinute(120, namespace="logout")
 
 LOGOUT_AT_PARTNER = RateLimitItemPerMinute(60, namespace="logout-at-partner")
 """The same for one partner, from all addresses; past it, no unknown key makes us fetch anything."""
-
-IPV6_NETWORK = 64
-"""Bits of an IPv6 address that one subscriber cannot choose."""
 
 
 class CountTable(Storage):
@@ -188,14 +184,10 @@ def _limiter(redis_url: str) -> FixedWindowRateLimiter:
 def _subscriber(request: HttpRequest, partner: str = "") -> str:
     if partner:
         return f"at {partner}"
-    address: str = request.META.get("REMOTE_ADDR", "")
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
+    network = network_of(request.META.get("REMOTE_ADDR"))
+    if network is None:
         return "unknown"
-    if parsed.version == 4:  # noqa: PLR2004 -- as it is called
-        return address
-    return str(ipaddress.ip_network((address, IPV6_NETWORK), strict=False))
+    return str(network.network_address if network.num_addresses == 1 else network)
 
 
 def _asked(sql: str, *values: str | int) -> Any:

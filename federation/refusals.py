@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.models import Event
-from audit.trail import Happening, new_reference, record
-from federation.callers import caller_of
+from audit.trail import Caller, Happening, new_reference, record
+from federation.callers import caller_of, network_of
 from federation.oidc.errors import AdmissionError, AttemptError, FederationError, Reason
 from federation.oidc.values import LoginAttempt
 from federation.phrases import Trace
@@ -93,12 +93,7 @@ def _record(request: HttpRequest, refusal: Refusal, *, reference: str, slug: str
         detail["provider_description"] = error.provider_description
     if refusal.attempt is None:
         most = STRAY_ROWS if isinstance(error, AttemptError) else START_ROWS
-        written = Event.objects.filter(
-            what=REFUSED,
-            reason=error.reason,
-            address=caller.address,
-            at__gt=timezone.now() - timedelta(hours=1),
-        )[: most + 1].count()
+        written = _written(error.reason, caller, most=most + 1)
         if written > most:
             return
         if written == most:
@@ -113,6 +108,17 @@ def _record(request: HttpRequest, refusal: Refusal, *, reference: str, slug: str
         ),
         caller=caller,
     )
+
+
+def _written(reason: Reason, caller: Caller, *, most: int) -> int:
+    """Return how many rows of *reason* this subscriber has written in an hour, *most* at most."""
+    network = network_of(caller.address)
+    rows = Event.objects.filter(
+        what=REFUSED, reason=reason, at__gt=timezone.now() - timedelta(hours=1)
+    )
+    if network is None:
+        return rows.filter(address=None)[:most].count()
+    return rows.filter(address__range=(str(network[0]), str(network[-1])))[:most].count()
 
 
 def _context(request: HttpRequest, refusal: Refusal, *, reference: str) -> dict[str, object]:

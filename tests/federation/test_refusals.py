@@ -429,3 +429,17 @@ def test_a_response_to_no_attempt_is_told_apart_by_what_is_left_of_it(acme, brow
         "Your browser didn’t send the cookie we need",
         "We couldn’t match this sign‑in to your browser",
     ]
+
+
+def test_a_flood_from_a_whole_network_of_one_subscriber_does_not_either(acme, browser):
+    def come(state, address):
+        path = f"/login/acme/callback/?state={state}&code=x"
+        browser.portal.get(path, secure=True, REMOTE_ADDR=address)
+
+    for number in range(70):
+        come(number, f"2001:db8::{number:x}")
+    come("another", "2001:db8:0:1::1")
+
+    rows = Event.objects.filter(what="login.refused")
+    assert rows.filter(address__startswith="2001:db8::").count() == 61
+    assert rows.count() == 62
