@@ -25,6 +25,9 @@ LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
 """Ways to a mail server, and their usual ports: RFC 8314, section 7.3."""
 
+NAME_SERVERS_AT_LEAST = 2
+"""One that lies, or is lied to, must not be believed alone."""
+
 source = environ.Env()
 
 
@@ -195,6 +198,21 @@ def mail_server(raw: str) -> dict[str, Any]:
         raise ValueError("expected the mail server's host, as in smtp+tls://mail.example.")
     config["EMAIL_PORT"] = config["EMAIL_PORT"] or MAIL_PORTS.get(scheme)
     return config
+
+
+def name_servers(raw: str) -> list[tuple[str, int]]:
+    """Return the comma-separated name servers, each an IP address, with a port where not 53."""
+    servers = []
+    for word in words(raw):
+        is_bare_ipv6 = word.count(":") > 1 and "[" not in word
+        parts = urlsplit(f"//[{word}]" if is_bare_ipv6 else f"//{word}")
+        try:
+            servers.append((str(ipaddress.ip_address(parts.hostname or "")), parts.port or 53))
+        except ValueError as error:
+            raise ValueError(f"expected addresses such as 192.0.2.53, not {word!r}.") from error
+    if len(set(servers)) < NAME_SERVERS_AT_LEAST:
+        raise ValueError("expected at least two name servers: they have to agree.")
+    return servers
 
 
 def choice(*allowed: str) -> Callable[[str], str]:

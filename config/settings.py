@@ -172,6 +172,9 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 FEDERATION_TRUSTED_ENDPOINTS = env.read("FEDERATION_TRUSTED_ENDPOINTS", env.endpoints, default="")
 
+# Of three owners, and each validates DNSSEC: two have to agree before a domain is believed proved.
+DNS_RESOLVERS = env.read("DNS_RESOLVERS", env.name_servers, default="1.1.1.1,9.9.9.9,8.8.8.8")
+
 # --- What the services get ----------------------------------------------------------------------
 
 TOKEN_ISSUER = env.read("TOKEN_ISSUER", env.choice("cognito"), default="cognito")

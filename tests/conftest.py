@@ -8,6 +8,7 @@ from demo.provider import running_provider
 from federation import documents
 from federation import provider as provider_module
 from tests.support.company import Browser, founded
+from tests.support.name_server import running_name_server
 from tokens import issuers
 
 pytest_plugins = ["tests.support.portal_fixtures"]
@@ -61,6 +62,20 @@ def pool(emulator_server, settings, monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "tests")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "tests")
     return emulator_server
+
+
+@pytest.fixture(scope="session")
+def name_server_process():
+    with running_name_server() as server:
+        yield server
+
+
+@pytest.fixture
+def name_server(name_server_process, settings):
+    """A name server that knows no name when the test begins, at both of DNS_RESOLVERS."""
+    name_server_process.recover()
+    settings.DNS_RESOLVERS = name_server_process.resolvers
+    return name_server_process
 
 
 @pytest.fixture

@@ -77,3 +77,25 @@ def test_mails_come_from_an_address(raw, monkeypatch):
 
     with pytest.raises(ImproperlyConfigured, match=r"^MAIL_FROM: expected"):
         env.read("MAIL_FROM", env.mailbox, default="")
+
+
+def test_name_servers_are_addresses_with_the_usual_port_or_one_that_is_named():
+    servers = env.name_servers("192.0.2.53, 192.0.2.53:5353, 2001:db8::53, [2001:db8::53]:5353")
+
+    assert servers == [
+        ("192.0.2.53", 53),
+        ("192.0.2.53", 5353),
+        ("2001:db8::53", 53),
+        ("2001:db8::53", 5353),
+    ]
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["192.0.2.53", "192.0.2.53,192.0.2.53:53", "dns.example,192.0.2.53", "1.1.1.1:x,192.0.2.53"],
+)
+def test_what_are_no_two_name_servers_stops_the_start(raw, monkeypatch):
+    monkeypatch.setenv("DNS_RESOLVERS", raw)
+
+    with pytest.raises(ImproperlyConfigured, match=r"^DNS_RESOLVERS: expected [^\n]+$"):
+        env.read("DNS_RESOLVERS", env.name_servers)
