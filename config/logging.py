@@ -1,8 +1,12 @@
 """What is written to standard output: one JSON object a line, with the request's id."""
 
+import re
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+
+_LINK = re.compile(r"(?<=/setup/)[\w-]{20,}")
 
 SHARED_PROCESSORS: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -10,6 +14,17 @@ SHARED_PROCESSORS: list[Any] = [
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+
+
+def without_links(
+    logger: object, name: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Return the line without the tokens of set-up links, which are in the paths of requests."""
+    return {
+        key: _LINK.sub("…", value) if isinstance(value, str) else value
+        for key, value in event.items()
+    }
+
 
 LOGGING: dict[str, Any] = {
     "version": 1,
@@ -21,6 +36,7 @@ LOGGING: dict[str, Any] = {
             "processors": [
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
+                without_links,
                 structlog.processors.JSONRenderer(),
             ],
         },
