@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from onboarding.models import SetUpCase, SetUpStep
-from onboarding.steps import Step
+from onboarding.steps import COUNTED, Step
 
 DRAFT_CHARACTERS = 2000
 """How much of one field is kept for whoever could not save it: more than any field takes."""
@@ -48,6 +48,12 @@ def saving_step(
         row.saved_at, row.saved_by = timezone.now(), by
         row.is_done, row.draft = is_done, {}
         row.save()
+
+
+def next_step(case: SetUpCase) -> Step:
+    """Return the first step that is not done, where whoever comes back goes on."""
+    done_steps = set(case.steps.filter(is_done=True).values_list("name", flat=True))
+    return next((step for step in COUNTED if step.value not in done_steps), Step.SWITCH_ON)
 
 
 def not_done(case: SetUpCase, *steps: Step) -> None:

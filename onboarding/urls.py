@@ -7,7 +7,8 @@ from onboarding.steps import Step
 from onboarding.views.frame import StepPage
 
 urlpatterns = [
-    path("", views.SetUp.as_view(), name="setup"),
+    path("", views.Resume.as_view(), name="setup"),
+    path("colleague/", views.Colleague.as_view(), name="setup_colleague"),
     path("leave/", views.Leave.as_view(), name="setup_leave"),
     path("welcome/", views.Welcome.as_view(), name="setup_welcome"),
 ]
@@ -17,3 +18,5 @@ urlpatterns += [
     for step in Step
     if step is not Step.WELCOME
 ]
+# Last: every other word is a link's token, or none.
+urlpatterns += [path("<str:token>/", views.Link.as_view(), name="setup_link")]

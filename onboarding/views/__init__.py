@@ -1,6 +1,8 @@
 """The set-up pages: how people get in, the steps, and what goes beside them."""
 
-from onboarding.views.leaving import Leave, SetUp
+from onboarding.views.colleague import Colleague
+from onboarding.views.leaving import Leave, Resume
+from onboarding.views.link import Link
 from onboarding.views.welcome import Welcome
 
-__all__ = ["Leave", "SetUp", "Welcome"]
+__all__ = ["Colleague", "Leave", "Link", "Resume", "Welcome"]

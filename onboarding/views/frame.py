@@ -22,7 +22,7 @@
             return self.onward()
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -50,7 +50,7 @@ class SetUpPage(View):
     a form says whose set-up this is.
     """
 
-    http_method_names = ("get", "head", "post", "options")
+    http_method_names: Sequence[str] = ("get", "head", "post", "options")
     session: SetUpSession
     is_for_closed: ClassVar[bool] = False
 

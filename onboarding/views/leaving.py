@@ -1,4 +1,4 @@
-"""Leaving a set-up, and where whoever is in none is sent."""
+"""Leaving a set-up, and coming back to it."""
 
 from http import HTTPStatus
 
@@ -6,19 +6,54 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.generic import View
+from limits import RateLimitItemPerMinute
 
-from onboarding import sessions
+from federation import limits
+from federation.callers import caller_of
+from onboarding import codes, sessions
+from onboarding.codes import Try
+from onboarding.forms import AddressForm, CodeForm
+from onboarding.invitations import can_be_resumed
+from onboarding.models import SetUpLink
+from onboarding.progress import next_step
 from onboarding.views.frame import SetUpPage
+from onboarding.views.link import code_is_mailed, sentence_of, way_in
+
+RESUMES = RateLimitItemPerMinute(10, namespace="setup-resume")
+"""Addresses and codes that one browser types: whoever is at work on a set-up needs two."""
+
+RESUME_CODES = RateLimitItemPerMinute(10, 60, namespace="setup-resume-code")
+"""Codes that are mailed in an hour to one partner's people who come back. It is not the limit of
+links: whoever knows an address alone must not keep those from being opened."""
 
 
-class SetUp(View):
-    """``GET /setup/`` is where whoever is in no set-up is sent."""
+class Resume(View):
+    """``GET /setup/`` asks for an address; ``POST`` mails a code there, and takes it.
 
-    http_method_names = ("get", "head", "options")
+    It answers the same for every address: who is at work on which partner is nobody's business.
+    """
+
+    http_method_names = ("get", "head", "post", "options")
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Return the page."""
-        return render(request, "onboarding/resume.html")
+        """Return the form, with the way on for a browser that is in a set-up."""
+        session = sessions.open_session(sessions.key_in(request))
+        onward = next_step(session.link.case) if session else None
+        return render(request, "onboarding/resume.html", {"form": AddressForm(), "onward": onward})
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Mail a code, or let the browser in that sends the right one."""
+        if limits.has_to_wait(request, RESUMES):
+            return limits.too_many(request, RESUMES)
+        form = AddressForm(request.POST)
+        if not form.is_valid():
+            return render(request, "onboarding/resume.html", {"form": form})
+        address: str = form.cleaned_data["email"]
+        if "code" in request.POST:
+            return _tried(request, address)
+        for link in _links_of(address):
+            code_is_mailed(request, link, RESUME_CODES)
+        return _code_page(request, address, CodeForm())
 
 
 class Leave(SetUpPage):
@@ -33,3 +68,26 @@ class Leave(SetUpPage):
         sessions.end_session(self.session, response)
         self.record("setup_session.ended")
         return response
+
+
+def _links_of(address: str) -> list[SetUpLink]:
+    """Return the latest link to each open case that this address has come by."""
+    links = SetUpLink.objects.filter(address=address, case__closed_at=None, revoked_at=None)
+    latest = links.filter(used_at__isnull=False).order_by("case", "-id").distinct("case")
+    return [link for link in latest.select_related("case__partner") if can_be_resumed(link)]
+
+
+def _tried(request: HttpRequest, address: str) -> HttpResponse:
+    form = CodeForm(request.POST)
+    if not form.is_valid():
+        return _code_page(request, address, form)
+    for link in _links_of(address):
+        if codes.try_code(link, form.cleaned_data["code"], caller=caller_of(request)) is Try.RIGHT:
+            return way_in(link)
+    # Always the same: an address that is known must not be told from one that is not.
+    form.add_error("code", sentence_of(Try.WRONG))
+    return _code_page(request, address, form)
+
+
+def _code_page(request: HttpRequest, address: str, form: CodeForm) -> HttpResponse:
+    return render(request, "onboarding/resume.html", {"code_form": form, "address": address})
