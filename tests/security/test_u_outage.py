@@ -210,3 +210,35 @@ def _await(condition):
     while not condition():
         assert time.monotonic() < ends
         time.sleep(0.05)
+
+
+# --- U07: a new release --------------------------------------------------------------------------
+
+
+def test_u07_a_sign_in_that_began_before_a_release_ends_after_it(case, migrated):
+    began = case.browser.begin(case.adversary.slug)
+    early = case.new_browser()
+    stayed = early.begin(case.adversary.slug)
+    migrated()
+
+    # One server is new already, the other still the old one: both serve what the other began.
+    with case.portal.another_process() as new:
+        case.browser.port = new.port
+        answer = case.browser.get(case.browser.come_back(began))
+        case.let_in(answer, case.adversary.email("ana"))
+        answer = early.get(early.come_back(stayed))
+        case.let_in(answer, case.adversary.email("ana"), by=early)
+
+
+@pytest.fixture
+def migrated(portal_server):
+    """Give what adds a column to each table that a sign-in reads or writes; they go afterwards."""
+    tables = ["people_user", "people_session", "partners_connection", "federation_usedstate"]
+
+    def migrate():
+        for table in tables:
+            portal_server.change(f"ALTER TABLE {table} ADD COLUMN of_next_release text")
+
+    yield migrate
+    for table in tables:
+        portal_server.change(f"ALTER TABLE {table} DROP COLUMN IF EXISTS of_next_release")
