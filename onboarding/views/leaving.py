@@ -43,7 +43,7 @@ class Resume(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Mail a code, or let the browser in that sends the right one."""
-        if limits.has_to_wait(request, RESUMES):
+        if limits.count_failure(request, RESUMES):
             return limits.too_many(request, RESUMES)
         form = AddressForm(request.POST)
         if not form.is_valid():
@@ -73,7 +73,7 @@ class Leave(SetUpPage):
 def _links_of(address: str) -> list[SetUpLink]:
     """Return the latest link to each open case that this address has come by."""
     links = SetUpLink.objects.filter(address=address, case__closed_at=None, revoked_at=None)
-    latest = links.filter(used_at__isnull=False).order_by("case", "-id").distinct("case")
+    latest = links.filter(used_at__isnull=False).order_by("case_id", "-id").distinct("case_id")
     return [link for link in latest.select_related("case__partner") if can_be_resumed(link)]
 
 

@@ -1,0 +1,173 @@
+"""Coming back to a set-up, and handing it over."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from audit.models import Event
+from onboarding.invitations import close_case, revoke, send_link
+from onboarding.models import SetUpLink, SetUpSession
+from onboarding.steps import Step
+from partners.models import Partner
+from tests.onboarding.conftest import CONTACT, OWNER, opened
+from tests.onboarding.test_link import URL, Visitor, sent_to, wrong
+from tests.support.queue import sent_mails
+
+COLLEAGUE = "ben@brightwater.example"
+
+
+@pytest.fixture
+def visitor():
+    return Visitor()
+
+
+def test_comes_back_with_a_code_where_it_was_left(set_up, visitor):
+    set_up.case.steps.create(name=Step.PROVIDER, is_done=True)
+    code = visitor.code("/setup/", email=CONTACT)
+
+    answer = visitor.post("/setup/", email=CONTACT, code=code)
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/setup/register/")
+    assert visitor.get("/setup/welcome/").status_code == 200
+    assert Event.objects.filter(what="setup_link.resumed", actor=CONTACT).count() == 1
+
+
+def test_comes_back_weeks_later(set_up, visitor):
+    with time_machine.travel(timezone.now() + timedelta(days=60), tick=False):
+        code = visitor.code("/setup/", email=CONTACT)
+
+        assert visitor.post("/setup/", email=CONTACT, code=code).status_code == 303
+
+
+def test_m23_an_address_that_is_known_gets_the_answer_of_one_that_is_not(set_up, visitor):
+    def answered(email, **data):
+        page = visitor.post("/setup/", email=email, **data)
+        html = page.content.decode().replace(email, "…")
+        return page.status_code, html[html.index("<main") :].split("csrfmiddlewaretoken")[0]
+
+    assert answered(CONTACT) == answered("eve@evil.example")
+    assert answered(CONTACT, code="1") == answered("eve@evil.example", code="1")
+    assert [mail.to for mail in sent_mails()] == [[CONTACT]]
+
+
+@pytest.mark.parametrize("how", ["closed", "revoked", "paused", "never opened"])
+def test_nobody_comes_back_to_what_is_over(set_up, visitor, how):
+    if how == "closed":
+        close_case(set_up.case, by=OWNER)
+    elif how == "revoked":
+        revoke(set_up.link, by=OWNER)
+    elif how == "paused":
+        Partner.objects.update(status="paused")
+    else:
+        SetUpLink.objects.update(used_at=None)
+
+    visitor.post("/setup/", email=CONTACT)
+
+    assert sent_mails() == []
+
+
+def test_a_code_that_was_right_once_is_wrong_afterwards(set_up, visitor):
+    code = visitor.code("/setup/", email=CONTACT)
+    visitor.post("/setup/", email=CONTACT, code=code)
+
+    answer = Visitor().post("/setup/", email=CONTACT, code=code)
+
+    assert answer.status_code == 200
+
+
+def test_a_code_that_has_been_guessed_at_is_worth_nothing(set_up, visitor):
+    code = visitor.code("/setup/", email=CONTACT)
+    for _time in range(5):
+        visitor.post("/setup/", email=CONTACT, code=wrong(code))
+
+    answer = visitor.post("/setup/", email=CONTACT, code=code)
+
+    assert answer.status_code == 200
+
+
+def test_typing_addresses_makes_wait(db, visitor):
+    answers = [visitor.post("/setup/", email=f"{n}@x.example") for n in range(11)]
+
+    assert [answer.status_code for answer in answers] == [200] * 10 + [429]
+
+
+def test_whoever_knows_an_address_alone_keeps_no_link_from_being_opened(set_up, visitor, settings):
+    path = sent_to(set_up.partner, COLLEAGUE)
+    for number in range(12):
+        Visitor().client.post(
+            "/setup/", {"email": CONTACT}, secure=True, REMOTE_ADDR=f"192.0.2.{number}"
+        )
+    assert len(sent_mails()) == 10
+
+    assert visitor.open(path).status_code == 303
+
+
+def test_of_an_address_at_two_partners_the_code_says_which(set_up, visitor):
+    other = Partner.objects.create(slug="contoso", name="Contoso")
+    opened(other, CONTACT)
+    visitor.post("/setup/", email=CONTACT)
+    mails = {("Contoso" in mail.subject): mail.body for mail in sent_mails()}
+    code = next(line for line in mails[True].splitlines() if line[:4].isdecimal())
+
+    visitor.post("/setup/", email=CONTACT, code=code)
+
+    assert "<b>Contoso</b>" in visitor.get("/setup/welcome/").content.decode()
+
+
+def test_a_browser_in_a_set_up_is_shown_the_way_on(set_up):
+    assert 'href="/setup/provider/"' in set_up.get("/setup/").content.decode()
+
+
+def test_a_colleague_gets_a_link_of_their_own_and_the_contacts_are_told(set_up, visitor):
+    answer = set_up.post("/setup/colleague/", {"email": COLLEAGUE})
+
+    assert f"<bdi>{COLLEAGUE}</bdi>" in answer.content.decode()
+    mails = {mail.to[0]: mail for mail in sent_mails()}
+    assert set(mails) == {COLLEAGUE, CONTACT}
+    assert CONTACT in mails[COLLEAGUE].body
+    link = SetUpLink.objects.get(address=COLLEAGUE)
+    assert (link.sent_by, link.purpose, link.case) == (CONTACT, "colleague", set_up.case)
+    assert Event.objects.filter(
+        what="setup_link.sent", actor=CONTACT, email=COLLEAGUE, partner="brightwater"
+    ).exists()
+    assert visitor.open(URL.search(mails[COLLEAGUE].body)[1]).status_code == 303
+    assert set_up.get("/setup/welcome/").status_code == 200
+
+
+def test_a_link_to_a_colleague_leaves_the_owners_alone(set_up, visitor):
+    path = sent_to(set_up.partner, "it@brightwater.example")
+
+    set_up.post("/setup/colleague/", {"email": COLLEAGUE})
+
+    assert visitor.get(path).status_code == 200
+
+
+def test_nobody_hands_over_whose_session_has_ended(set_up):
+    SetUpSession.objects.update(ended_at=timezone.now())
+
+    answer = set_up.post("/setup/colleague/", {"email": COLLEAGUE})
+
+    assert answer.status_code == 303
+    assert sent_mails() == []
+
+
+@pytest.mark.parametrize("typed", ["", "ben", CONTACT, "Ben <ben@brightwater.example>"])
+def test_says_what_is_wrong_with_a_colleagues_address(set_up, typed):
+    answer = set_up.post("/setup/colleague/", {"email": typed})
+
+    assert 'class="error"' in answer.content.decode()
+    assert sent_mails() == []
+
+
+def test_it_is_no_way_to_mail_strangers(set_up):
+    answers = [set_up.post("/setup/colleague/", {"email": f"{n}@x.example"}) for n in range(6)]
+
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+
+
+def test_the_owner_sends_links_to_whom_they_like(set_up):
+    link = send_link(set_up.partner, COLLEAGUE, sent_by=OWNER)
+
+    assert link.case == set_up.case
