@@ -167,6 +167,11 @@ CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}foyer-csrf"
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}foyer-language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "federation.views.csrf_failure"
+
+# Where Microsoft has a document for every domain of its customers: asked when somebody in a set-up
+# is not sure which product the company has. Empty: not asked.
+MICROSOFT_DIRECTORY = "https://login.microsoftonline.com/{domain}/v2.0"
+
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- Partners' providers ------------------------------------------------------------------------
