@@ -12,9 +12,18 @@ urlpatterns = [
     path("leave/", views.Leave.as_view(), name="setup_leave"),
     path("welcome/", views.Welcome.as_view(), name="setup_welcome"),
 ]
-# Steps whose pages are still to come.
+PAGES = {
+    Step.PROVIDER: views.Provider,
+    Step.REGISTER: views.Register,
+    Step.CONNECT: views.Connect,
+}
+# A step whose page is still to come has the frame alone.
 urlpatterns += [
-    path(f"{step.value}/", StepPage.as_view(step=step), name=f"setup_{step.name.lower()}")
+    path(
+        f"{step.value}/",
+        PAGES.get(step, StepPage).as_view(step=step),
+        name=f"setup_{step.name.lower()}",
+    )
     for step in Step
     if step is not Step.WELCOME
 ]

@@ -53,8 +53,8 @@ def marked_up(text: Text, values: Mapping[str, str]) -> SafeString:
 def guide_of(product: Product, partner: Partner) -> list[dict[str, object]]:
     """Return the steps of a product's guide for this *partner*, as its page shows them.
 
-    Each has ``title``, ``text`` and ``warning`` (may be empty) as HTML, and ``copies``: what each
-    value is called there, and the value.
+    Each has ``title``, ``text`` and ``warning`` (may be empty) as HTML, and ``copies``: an id, what
+    the value is called there, and the value.
     """
     values = values_of(partner)
     return [
@@ -62,9 +62,11 @@ def guide_of(product: Product, partner: Partner) -> list[dict[str, object]]:
             "title": marked_up(step.title, values),
             "text": marked_up(step.text, values),
             "warning": marked_up(step.warning, values),
-            "copies": [(copy.label, values[copy.value]) for copy in step.copies],
+            "copies": [
+                (f"{number}-{copy.value}", copy.label, values[copy.value]) for copy in step.copies
+            ],
         }
-        for step in product.steps
+        for number, step in enumerate(product.steps, start=1)
     ]
 
 

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from dnslib import CNAME, QTYPE, RCODE, RR, TXT, DNSRecord
+from dnslib import CNAME, MX, QTYPE, RCODE, RR, TXT, DNSRecord
 from dnslib.server import DNSHandler, DNSServer
 
 Zone = dict[str, list[bytes | str]]
@@ -22,6 +22,7 @@ class NameServer:
     def __init__(self) -> None:
         self.texts: Zone = {}
         self.aliases: dict[str, str] = {}
+        self.mail_hosts: dict[str, list[str]] = {}
         self.faults: dict[int, str] = {}
         self.seen_by: dict[int, Zone] = {}
         self.asked: list[tuple[int, str, str]] = []
@@ -36,8 +37,10 @@ class NameServer:
 
     def recover(self) -> None:
         """Be honest, and know nothing."""
-        for known in (self.texts, self.aliases, self.faults, self.seen_by, self.asked):
+        for known in (self.texts, self.aliases, self.mail_hosts):
             known.clear()
+        for seen in (self.faults, self.seen_by, self.asked):
+            seen.clear()
         self.losing = 0
 
     def everywhere(self, fault: str) -> None:
@@ -56,6 +59,10 @@ class NameServer:
             return None
         if fault in RCODE.reverse:
             reply.header.rcode = getattr(RCODE, fault)
+            return reply
+        if request.q.qtype == QTYPE.MX:
+            for host in self.mail_hosts.get(name, []):
+                reply.add_answer(RR(name, QTYPE.MX, rdata=MX(host, 10), ttl=60))
             return reply
         zone = self.seen_by.get(port, self.texts)
         while name in self.aliases:

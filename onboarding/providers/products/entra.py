@@ -108,8 +108,8 @@ PRODUCT = Product(
         most_months=24,
         not_secret=_GUID,
         slip=_(
-            "This is the *Secret ID*. Copy the *Value* beside it; where it is hidden by now, choose "
-            "*New client secret* and copy that one’s *Value*."
+            "This is the *Secret ID*. Copy the *Value* beside it; where it is hidden by now, "
+            "choose *New client secret* and copy that one’s *Value*."
         ),
     ),
     remedies={

@@ -1,0 +1,154 @@
+"""What a partner's IT says of its provider, saved in the version that is being prepared."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db import transaction
+
+from federation.oidc.errors import FederationError
+from federation.provider import Provider
+from onboarding.doctor import Finding, findings_of_documents
+from onboarding.providers import product_of
+from onboarding.providers.issuers import parts_of_issuer
+from onboarding.versions import draft_version_of, prepared_version_of
+from partners.client_keys import ALGORITHMS, make_key
+from partners.models import AuthMethod, Connection, Partner
+from partners.secrets import remember_client_secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How the portal is known at a provider, as far as the partner says it: nothing else is theirs.
+
+    *uses_key*: we prove who we are by a key of ours, and not by a secret. An empty *client_secret*
+    keeps the one that there is, and *secret_ends* is when it ends, if it does.
+    """
+
+    issuer: str
+    client_id: str
+    pinned_claims: dict[str, str]
+    uses_key: bool
+    client_secret: str = field(default="", repr=False)
+    secret_ends: date | None = None
+
+
+def shown_version_of(partner: Partner) -> Connection:
+    """Return the version that the pages show: the prepared one, else the live one, else a new one.
+
+    It is only to be read: whoever changes it asks for ``draft_version_of``.
+    """
+    shown = prepared_version_of(partner) or partner.connections.filter(is_live=True).first()
+    return shown or Connection(partner=partner, is_live=False)
+
+
+def choose_product(partner: Partner, kind: str) -> bool:
+    """Note which product the *partner*'s provider is; return whether that is another one.
+
+    What was said of another product is forgotten, unless the issuer could be one of this.
+    """
+    connection = draft_version_of(partner)
+    if connection.pk and connection.provider == kind:
+        return False
+    connection.provider = kind
+    if connection.issuer and not _could_be(connection.issuer, kind):
+        connection.issuer, connection.client_id, connection.pinned_claims = "", "", {}
+        connection.client_secret_sealed, connection.client_secret_expires = "", None
+        connection.client_secret_set_at = None
+        connection.token_endpoint_auth_method = AuthMethod.CHOSEN
+    connection.save()
+    if product_of(kind).credentials.key and connection.client_keys_changed_at is None:
+        # Published now: its address is entered at the provider in the next step.
+        make_key(connection)
+    return True
+
+
+@transaction.atomic
+def save_settings(partner: Partner, settings: Settings) -> Connection:
+    """Save *settings* in the version that is being prepared, and return it."""
+    connection = draft_version_of(partner)
+    connection.issuer = settings.issuer
+    connection.client_id = settings.client_id
+    connection.pinned_claims = settings.pinned_claims
+    if settings.uses_key:
+        connection.token_endpoint_auth_method = AuthMethod.KEY
+    else:
+        if connection.token_endpoint_auth_method == AuthMethod.KEY:
+            connection.token_endpoint_auth_method = AuthMethod.CHOSEN
+        connection.client_secret_expires = settings.secret_ends
+    connection.save()
+    if settings.uses_key:
+        _provide_key(connection)
+    elif settings.client_secret:
+        remember_client_secret(connection, settings.client_secret)
+    return connection
+
+
+def keep_secret(partner: Partner, secret: str) -> None:
+    """Save a *secret* that came with something wrong beside it: nobody has to type it again."""
+    remember_client_secret(draft_version_of(partner), secret)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trying:
+    """What came of asking the provider: what has to be mended, and the issuer if it was adopted."""
+
+    findings: tuple[Finding, ...] = ()
+    adopted: str = ""
+
+
+def tried(connection: Connection) -> Trying:
+    """Ask the provider of the saved *connection* for its documents; return what came of it.
+
+    An issuer that differs from the provider's own spelling by a slash alone is saved as that, and
+    a key of ours that the provider would not take is made anew.
+    """
+    findings = findings_of_documents(connection)
+    adopted = own_spelling(connection, findings)
+    if adopted:
+        connection.issuer = adopted
+        connection.save(update_fields=["issuer"])
+    if connection.token_endpoint_auth_method == AuthMethod.KEY:
+        _provide_key(connection, taken=_algs_taken_by(connection))
+    faults = [
+        finding
+        for finding in findings
+        if finding.blocks and not (adopted and finding.code == "OD-109")
+    ]
+    return Trying(findings=tuple(faults), adopted=adopted)
+
+
+def own_spelling(connection: Connection, findings: Iterable[Finding]) -> str:
+    """Return what the provider calls itself if that is the issuer but for a slash, else nothing.
+
+    Its spelling counts, because ID Tokens will bear it: Core 1.0, section 3.1.3.7.
+    """
+    for finding in findings:
+        named = finding.evidence.get("issuer")
+        if finding.code == "OD-109" and isinstance(named, str):
+            is_the_same = named.rstrip("/") == connection.issuer.rstrip("/")
+            return named if is_the_same and named != connection.issuer else ""
+    return ""
+
+
+def _could_be(issuer: str, kind: str) -> bool:
+    shape = product_of(kind).issuer
+    return not shape.template or parts_of_issuer(shape, issuer) is not None
+
+
+def _provide_key(connection: Connection, taken: Collection[str] = ()) -> None:
+    """Make a key, unless there is one of a kind that the provider takes; nothing is unknown."""
+    fitting = [algorithm for algorithm in ALGORITHMS if algorithm in taken] or ALGORITHMS
+    living = connection.client_keys.filter(retired_at=None)
+    if not living.filter(algorithm__in=fitting).exists():
+        # At once: another one may be known to the provider, and has never signed.
+        make_key(connection, algorithm=fitting[0], at_once=True)
+
+
+def _algs_taken_by(connection: Connection) -> Collection[str]:
+    """Return the algorithms of keys that the provider takes, none where it does not say."""
+    try:
+        return Provider(connection).metadata().token_endpoint_auth_algs
+    except FederationError:
+        return ()
+

@@ -1,0 +1,37 @@
+"""Where a domain's mail goes: asked only to guess which product a company has.
+
+Nothing rests on it, so the first name server that answers is believed: ``onboarding.dns`` is for
+what has to be proved.
+"""
+
+import dns.exception
+import dns.message
+import dns.query
+import dns.rdatatype
+from django.conf import settings
+
+TRY_SECONDS = 1.5
+"""For each name server: somebody waits for it, and can choose without it."""
+
+HOSTS_AT_MOST = 20
+"""No domain needs more."""
+
+
+def mail_hosts_of(domain: str) -> list[str]:
+    """Return the hosts that take mail for *domain*, an A-label; none where that cannot be told."""
+    question = dns.message.make_query(domain, dns.rdatatype.MX)
+    for host, port in settings.DNS_RESOLVERS:
+        try:
+            answer, _ = dns.query.udp_with_fallback(
+                question, host, port=port, timeout=TRY_SECONDS, ignore_unexpected=True
+            )
+        except (dns.exception.DNSException, OSError, EOFError):
+            continue
+        found = [
+            record.exchange.to_text(omit_final_dot=True)
+            for records in answer.answer
+            if records.rdtype == dns.rdatatype.MX
+            for record in records
+        ]
+        return found[:HOSTS_AT_MOST]
+    return []
