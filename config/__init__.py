@@ -5,4 +5,5 @@
 wrong, ``health`` what load balancers ask. ``logging`` and ``request_log`` are the log's lines.
 ``gunicorn`` is the production server with the ``worker`` that bounds slow requests, ``wsgi`` what
 it serves, ``collect`` what it collects first.
+``background`` is how the queue of the other worker, that of the tasks, keeps itself in order.
 """

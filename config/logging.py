@@ -58,6 +58,8 @@ LOGGING: dict[str, Any] = {
         # One line a request is written by django_structlog already.
         "django.server": {"level": "WARNING"},
         "django_structlog": {"level": "INFO"},
+        # Several lines for each job; what a job did has a line of its own, or a row of the trail.
+        "procrastinate": {"level": "WARNING"},
         # It tells of every wrong password in four lines; console.guesses tells when it matters.
         "axes": {"level": "ERROR"},
         # It says what the request's own line says already, without the request's id.

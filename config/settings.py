@@ -198,6 +198,18 @@ if MAIL_SERVER and not DEFAULT_FROM_EMAIL:
 COGNITO_IDENTITY_POOL_ID = env.read("COGNITO_IDENTITY_POOL_ID", env.identity_pool_id, default="")
 COGNITO_DEVELOPER_PROVIDER_NAME = env.read(
     "COGNITO_DEVELOPER_PROVIDER_NAME", env.developer_provider_name, default=""
+PROCRASTINATE_IMPORT_PATHS = ["config.background"]
+PROCRASTINATE_WORKER_DEFAULTS = {
+    "name": "worker",
+    # Most of what it does is to wait, for mail servers and providers.
+    "concurrency": 4,
+    "delete_jobs": "successful",
+    "shutdown_graceful_timeout": 20.0,
+}
+
+# --- What the services get ----------------------------------------------------------------------
+
+TOKEN_ISSUER = env.read("TOKEN_ISSUER", env.choice("cognito"), default="cognito")
 )
 COGNITO_TOKEN_DURATION = env.read(
     "COGNITO_TOKEN_DURATION", env.integer(least=60, most=86400), default="900"

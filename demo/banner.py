@@ -42,6 +42,7 @@ def banner(
             "",
             f"  The partners' providers: {provider}/",
             "    one of them, spare, is there to add a partner by hand",
+            f"  Mails from the portal: {provider}/mails/",
             f"  The Cognito emulator: {cognito}/",
             "  Ctrl-C stops everything; what was done is kept.",
             "",

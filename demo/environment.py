@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from urllib.parse import quote
 
 from demo.errors import DemoError
 from demo.names import DEVELOPER_PROVIDER_NAME, POOL_ID, PORTAL_NAME
@@ -37,6 +38,8 @@ def demo_environment(root: Path) -> dict[str, str]:
         "PORTAL_NAME": PORTAL_NAME,
         "PORTAL_TAGLINE": "Partner services",
         "PORTAL_SUPPORT_EMAIL": "support@northlake.example",
+        # Shown on a page of the providers' process, which is told of the same directory.
+        "EMAIL_URL": f"filemail:///{quote(str(root / 'var' / 'mails'))}",
         "FEDERATION_TRUSTED_ENDPOINTS": f"127.0.0.1:{port_of('DEMO_PROVIDER_PORT')}",
         "COGNITO_IDENTITY_POOL_ID": POOL_ID,
         "COGNITO_DEVELOPER_PROVIDER_NAME": DEVELOPER_PROVIDER_NAME,

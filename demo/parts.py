@@ -19,11 +19,16 @@ POLL_SECONDS = 0.1
 
 
 def running_provider(state: Path, *, partner_file: Path) -> AbstractContextManager[Child]:
-    """Run the partners' providers; their keys and their log are kept in *state*."""
+    """Run the partners' providers; their keys and their log are kept in *state*.
+
+    They show the portal's mails too.
+    """
+    mails = state / "mails"
+    mails.mkdir(mode=0o700, exist_ok=True)
     command = [
         *(sys.executable, "-m", "demo.provider", f"--port={port_of('DEMO_PROVIDER_PORT')}"),
         *(f"--portal={os.environ['BASE_URL']}", f"--portal-name={PORTAL_NAME}"),
-        *(f"--partners={partner_file}", f"--keys={state / 'provider-keys'}"),
+        *(f"--partners={partner_file}", f"--keys={state / 'provider-keys'}", f"--mails={mails}"),
     ]
     return running_child("The partners' provider", command, log=state / "provider.log")
 
@@ -42,6 +47,12 @@ def running_portal() -> AbstractContextManager[Child]:
     """Run the production server; it writes to our own output, as `make serve` does."""
     command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "config.wsgi"]
     return running_child("The portal", command)
+
+
+def running_worker(state: Path) -> AbstractContextManager[Child]:
+    """Run what sends the mails and does the rest in the background; its log is in *state*."""
+    command = [sys.executable, "manage.py", "procrastinate", "worker"]
+    return running_child("The worker", command, log=state / "worker.log")
 
 
 def await_answers(children: Iterable[Child]) -> None:

@@ -176,11 +176,17 @@ class SessionStore(SessionBase):
     @classmethod
     def clear_expired(cls) -> None:
         """Delete the rows whose time is over, or that have been idle for too long."""
-        now = timezone.now()
-        idle = ExpressionWrapper(
-            F("idle_seconds") * Value(timedelta(seconds=1)), output_field=DurationField()
-        )
-        Session.objects.filter(Q(ends_at__lte=now) | Q(last_seen_at__lte=now - idle)).delete()
+        delete_expired()
+
+
+def delete_expired() -> int:
+    """Delete the rows whose time is over, or that have been idle for too long; return how many."""
+    now = timezone.now()
+    idle = ExpressionWrapper(
+        F("idle_seconds") * Value(timedelta(seconds=1)), output_field=DurationField()
+    )
+    over = Session.objects.filter(Q(ends_at__lte=now) | Q(last_seen_at__lte=now - idle))
+    return over.delete()[0]
 
 
 def is_saved(row: Session) -> bool:

@@ -31,6 +31,7 @@ KINDS = (
     ("contact", _("Contacts")),
     ("limit", _("Limits")),
     ("staff", _("Staff")),
+    ("leftovers", _("Leftovers")),
     ("trail", _("The trail itself")),
 )
 """What the names of events begin with, all of them."""

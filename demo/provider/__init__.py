@@ -14,6 +14,7 @@ to:
 
 ``server`` runs the process, ``http_server`` speaks HTTP, ``endpoints`` answer for one ``issuer``
 out of its ``values``, ``keys`` and ``grants``; ``faults`` spoil the answer on its way out.
+``front`` says who is there, and ``mails`` shows what the portal has sent.
 """
 
 from demo.provider.faults import Fault, IdTokenFault, Signature

@@ -22,6 +22,7 @@ def main() -> None:
             is_automatic=options.auto,
             is_controllable=options.control,
             keys_directory=options.keys,
+            mails_directory=options.mails,
         )
     except OSError as error:
         sys.exit(f"Port {options.port} cannot be used ({error.strerror}): set DEMO_PROVIDER_PORT.")
@@ -40,6 +41,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--portal-name", default="Foyer", help="the portal's name for people")
     parser.add_argument("--partners", type=Path, default=PARTNERS, help="the partner file")
     parser.add_argument("--keys", type=Path, help="directory that keeps the signing keys")
+    parser.add_argument("--mails", type=Path, help="directory of the mails to show at /mails/")
     parser.add_argument(
         "--auto", action="store_true", help="ask nobody whose login_hint is an account's"
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from demo.provider import mails
 from demo.provider.endpoints.pages import filled
 from demo.provider.issuer import Issuer
 from demo.provider.messages import Answer
@@ -12,7 +13,12 @@ SPARE = "spare"
 POLICY = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'"
 
 
-def front_page(issuers: Mapping[str, Issuer]) -> Answer:
+def style_of(issuers: Mapping[str, Issuer]) -> str:
+    """Return the path of a stylesheet: that of the first issuer."""
+    return f"/{next(iter(issuers), '')}/style.css"
+
+
+def front_page(issuers: Mapping[str, Issuer], *, shows_mails: bool) -> Answer:
     """Answer with the list of *issuers*, and with what to enter to add the spare one by hand."""
     rows = "".join(
         filled(
@@ -27,8 +33,12 @@ def front_page(issuers: Mapping[str, Issuer]) -> Answer:
     spare = issuers.get(SPARE)
     document = filled(
         "front.html",
-        style=f"/{next(iter(issuers), '')}/style.css",
-        html={"rows": rows, "spare": _spare(spare) if spare else ""},
+        style=style_of(issuers),
+        html={
+            "rows": rows,
+            "spare": _spare(spare) if spare else "",
+            "mails": filled("mails_link.html", href=mails.PATH) if shows_mails else "",
+        },
     )
     headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": POLICY}
     return Answer(headers=headers, body=document.encode())

@@ -7,10 +7,10 @@ from pathlib import Path
 from threading import Thread
 from typing import Self
 
-from demo.provider import control
+from demo.provider import control, mails
 from demo.provider.endpoints import ROUTES, Endpoint
 from demo.provider.faults import Fault
-from demo.provider.front import front_page
+from demo.provider.front import front_page, style_of
 from demo.provider.http_server import ProviderServer
 from demo.provider.issuer import Issuer
 from demo.provider.keys import KeyStore
@@ -29,16 +29,19 @@ class DemoProvider:
         is_automatic: bool = False,
         is_controllable: bool = False,
         keys_directory: Path | None = None,
+        mails_directory: Path | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Listen on *port*, or on a free one; nothing is answered before ``start``.
 
         An automatic provider asks nobody whose ``login_hint`` it knows. A controllable one takes
         faults by HTTP. Keys are kept in *keys_directory*, so that a restart does not change them.
+        The mails in *mails_directory* are shown at ``/mails/``.
         """
         self._is_automatic = is_automatic
         self._is_controllable = is_controllable
         self._keys = KeyStore(keys_directory)
+        self._mails = mails_directory
         self._clock = clock
         self._server = ProviderServer(self, host=host, port=port)
         self._thread = Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
@@ -95,8 +98,8 @@ class DemoProvider:
 
     def answer(self, request: Request) -> tuple[Answer, Fault | None]:
         """Return the answer to *request*, spoilt, and the fault for its way over the wire."""
-        if request.path == "/" and request.method in {"GET", "HEAD"}:
-            return front_page(self.issuers), None
+        if request.path in {"/", mails.PATH} and request.method in {"GET", "HEAD"}:
+            return self._front(request.path), None
         _, slug, *rest = f"{request.path}/".split("/", 2)
         path = "/" + rest[0].removesuffix("/") if rest else "/"
         if slug == "_control" and self._is_controllable:
@@ -114,6 +117,13 @@ class DemoProvider:
             headers=request.headers,
         )
         return _answer_of(issuer, endpoint, methods, within)
+
+    def _front(self, path: str) -> Answer:
+        if path != mails.PATH:
+            return front_page(self.issuers, shows_mails=self._mails is not None)
+        if self._mails is None:
+            return Answer(status=404)
+        return mails.mails_page(self._mails, style=style_of(self.issuers))
 
     def start(self) -> Self:
         """Answer requests, in a thread."""
@@ -151,6 +161,7 @@ def running_provider(
     is_automatic: bool = False,
     is_controllable: bool = False,
     keys_directory: Path | None = None,
+    mails_directory: Path | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Iterator[DemoProvider]:
     """Run a provider on loopback until the block ends; the arguments are ``DemoProvider``'s."""
@@ -160,6 +171,7 @@ def running_provider(
         is_automatic=is_automatic,
         is_controllable=is_controllable,
         keys_directory=keys_directory,
+        mails_directory=mails_directory,
         clock=clock,
     )
     provider.start()

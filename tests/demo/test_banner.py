@@ -80,4 +80,5 @@ def test_says_where_everything_is():
 
     assert "http://127.0.0.1:8000/admin/" in said
     assert f"The partners' providers: {PROVIDER}/\n    one of them, spare," in said
+    assert f"Mails from the portal: {PROVIDER}/mails/\n" in said
     assert "The Cognito emulator: http://127.0.0.1:9002/\n" in said

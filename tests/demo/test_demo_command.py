@@ -134,7 +134,7 @@ def test_everything_answers_a_signal_ends_it_all_and_the_data_are_kept(checkout,
     assert "Contoso" in sign_in_page
     assert f"{portal}/" in first.said
     assert "ana@contoso.example" in first.said
-    assert len(children) == 4
+    assert len(children) == 5
     assert are_gone(children)
     assert are_free(ports)
 
@@ -172,17 +172,26 @@ def test_a_killed_demo_leaves_nothing(checkout, ports):
     assert are_free(ports)
 
 
-def test_a_part_that_ends_stops_the_whole_and_is_named_with_its_last_lines(checkout, ports):
+@pytest.mark.parametrize(
+    ("command", "name", "last_line"),
+    [
+        ("demo.cognito", "The Cognito emulator", "Cognito emulator at http://127.0.0.1:{cognito}"),
+        ("procrastinate", "The worker", "Launching a worker on all queues"),
+    ],
+)
+def test_a_part_that_ends_stops_the_whole_and_is_named_with_its_last_lines(
+    checkout, ports, command, name, last_line
+):
     with Demo(checkout, ports) as demo:
         assert demo.is_ready(), demo.said
         children = demo.children().items()
-        [emulator] = [process_id for process_id, command in children if "demo.cognito" in command]
+        [part] = [process_id for process_id, line in children if command in line]
 
-        os.kill(emulator, signal.SIGTERM)
+        os.kill(part, signal.SIGTERM)
 
         assert demo.ends_with() == 1
-    assert "The Cognito emulator has stopped, with exit status 0." in demo.said
-    assert f"Cognito emulator at http://127.0.0.1:{ports['DEMO_COGNITO_PORT']}" in demo.said
+    assert f"{name} has stopped, with exit status 0." in demo.said
+    assert last_line.format(cognito=ports["DEMO_COGNITO_PORT"]) in demo.said
     assert are_free(ports)
 
 

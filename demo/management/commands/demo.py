@@ -19,6 +19,7 @@ from demo.parts import (
     running_identity_pool,
     running_portal,
     running_provider,
+    running_worker,
 )
 from demo.ports import port_of, require_free_ports
 from demo.preparation import partners_now, people_kept_out, prepare_portal
@@ -51,6 +52,7 @@ class Command(BaseCommand):
             ]
             prepare_portal(partner_file, home=database.home)
             children.append(running.enter_context(running_portal()))
+            children.append(running.enter_context(running_worker(STATE)))
             await_answers(children)
             password = os.environ["DEMO_ADMIN_PASSWORD"]
             print(banner(partners_now(), password=password, kept_out=people_kept_out()), flush=True)

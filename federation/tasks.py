@@ -1,0 +1,35 @@
+"""What the worker does for sign-ins: documents fetched ahead, and leftovers deleted."""
+
+from django.db import transaction
+from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from federation.leftovers import delete_leftovers
+from federation.refreshing import connections_due, refresh
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="federation.refresh_documents", queueing_lock="federation.refresh_documents")
+def refresh_documents(timestamp: int) -> None:
+    """Queue a fetch for each provider whose documents are due."""
+    for pk in connections_due(timezone.now()).values_list("pk", flat=True):
+        queued = refresh_provider.configure(queueing_lock=f"documents of connection {pk}")
+        try:
+            with transaction.atomic():
+                queued.defer(connection=pk)
+        except AlreadyEnqueued:
+            continue
+
+
+@app.task(name="federation.refresh_provider")
+def refresh_provider(*, connection: int) -> None:
+    """Fetch the documents of one connection."""
+    refresh(connection)
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="federation.clean_up", queueing_lock="federation.clean_up")
+def clean_up(timestamp: int) -> None:
+    """Delete what sign-ins have left behind."""
+    delete_leftovers(timezone.now(), by="worker")
