@@ -113,6 +113,17 @@ def endpoints(raw: str) -> frozenset[str]:
     return frozenset(pairs)
 
 
+def web_address(raw: str) -> str:
+    """Return a page's address, ``https://…`` or a path of the portal's own host, or nothing."""
+    parts = urlsplit(raw)
+    is_path = raw.startswith("/") and not parts.netloc
+    if raw and not is_path and not (parts.scheme == "https" and parts.netloc):
+        raise ValueError(
+            f"expected an address such as https://portal.example/privacy, not {raw!r}."
+        )
+    return raw
+
+
 def networks(raw: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     """Return the comma-separated networks, written as CIDR."""
     return [ipaddress.ip_network(word) for word in words(raw)]

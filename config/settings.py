@@ -24,6 +24,9 @@ ALLOWED_HOSTS = env.read("ALLOWED_HOSTS", env.words, default=urlsplit(BASE_URL).
 PORTAL_NAME = env.read("PORTAL_NAME", env.text, default="Foyer")
 PORTAL_TAGLINE = env.read("PORTAL_TAGLINE", env.text, default="")
 PORTAL_SUPPORT_EMAIL = env.read("PORTAL_SUPPORT_EMAIL", env.email, default="")
+PORTAL_PRIVACY_URL = env.read("PORTAL_PRIVACY_URL", env.web_address, default="")
+PORTAL_ACCESSIBILITY_URL = env.read("PORTAL_ACCESSIBILITY_URL", env.web_address, default="")
+PORTAL_STATUS_URL = env.read("PORTAL_STATUS_URL", env.web_address, default="")
 TRUSTED_PROXIES = env.read("TRUSTED_PROXIES", env.networks, default="")
 
 HTTPS = BASE_URL.startswith("https://")

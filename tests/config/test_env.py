@@ -99,3 +99,16 @@ def test_what_are_no_two_name_servers_stops_the_start(raw, monkeypatch):
 
     with pytest.raises(ImproperlyConfigured, match=r"^DNS_RESOLVERS: expected [^\n]+$"):
         env.read("DNS_RESOLVERS", env.name_servers)
+
+
+@pytest.mark.parametrize("raw", ["", "/privacy/", "https://portal.example/privacy?of=portal"])
+def test_reads_the_address_of_a_page(raw):
+    assert env.web_address(raw) == raw
+
+
+@pytest.mark.parametrize(
+    "raw", ["javascript:alert(1)", "http://portal.example/", "//evil", "privacy"]
+)
+def test_refuses_what_is_no_address_of_a_page(raw):
+    with pytest.raises(ValueError, match="expected an address such as"):
+        env.web_address(raw)

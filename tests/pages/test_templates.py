@@ -322,3 +322,14 @@ def test_the_language_can_be_chosen_without_losing_the_way(render):
 
     assert '<button name="language" value="de" lang="de">Deutsch</button>' in page
     assert '<input type="hidden" name="next" value="/login/?next=/orders/">' in page
+
+
+def test_the_foot_of_a_page_leads_to_the_owners_other_pages(render, settings):
+    settings.PORTAL_PRIVACY_URL = "/privacy/"
+    settings.PORTAL_STATUS_URL = "https://status.portal.example/"
+
+    page = render("404.html", {})
+
+    assert '<a href="/privacy/">Privacy</a>' in page
+    assert '<a href="https://status.portal.example/">Status</a>' in page
+    assert "Accessibility" not in page
