@@ -171,6 +171,9 @@ LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}foyer-language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "federation.views.csrf_failure"
 
+# The page is onboarding's, which knows each product's remedies; federation lies below it.
+TRIAL_RESULT_VIEW = "onboarding.trials.result_page"
+
 # Where Microsoft has a document for every domain of its customers: asked when somebody in a set-up
 # is not sure which product the company has. Empty: not asked.
 MICROSOFT_DIRECTORY = "https://login.microsoftonline.com/{domain}/v2.0"

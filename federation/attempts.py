@@ -51,11 +51,17 @@ def cookie_name_of(state: str) -> str:
 
 
 def new_attempt(
-    connection: Connection, *, return_to: str, remember: bool, login_hint: str = ""
+    connection: Connection,
+    *,
+    return_to: str,
+    remember: bool,
+    login_hint: str = "",
+    trial: str = "",
 ) -> LoginAttempt:
     """Return a new attempt at this connection, with a state, nonce and verifier of its own.
 
     It keeps *login_hint* only where the browser is to *remember* the person, and if it is short.
+    *trial* marks one that lets nobody in.
     Each of the three has 256 random bits, in 43 characters: RFC 7636, section 4.1.
     """
     slug = connection.partner.slug
@@ -72,6 +78,7 @@ def new_attempt(
         state=secrets.token_urlsafe(32),
         nonce=secrets.token_urlsafe(32),
         code_verifier=secrets.token_urlsafe(32),
+        trial=trial,
     )
 
 
@@ -121,6 +128,14 @@ def take(request: HttpRequest, *, state: str, partner: str) -> LoginAttempt:
     if not use_up(state):
         raise AttemptError(Reason.ATTEMPT_UNKNOWN, "the attempt was used")
     return attempt
+
+
+def held_trial(request: HttpRequest, *, state: str, partner: str) -> LoginAttempt | None:
+    """Return this browser's trial with this *state*, however old or used it is, or ``None``."""
+    attempt = _opened(request.COOKIES.get(cookie_name_of(state), ""))
+    if attempt is None or (attempt.state, attempt.partner) != (state, partner):
+        return None
+    return attempt if attempt.trial else None
 
 
 def forget(state: str, *, response: HttpResponseBase) -> None:

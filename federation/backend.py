@@ -39,12 +39,13 @@ class PartnerBackend(OIDCAuthenticationBackend):
     """Authenticates a person at the partner's provider that this browser was sent to.
 
     Django makes one instance for each ``authenticate()``, so what an instance learns of its
-    connection is nobody else's. ``identity`` is whom ``authenticate`` has verified and admitted.
+    connection is nobody else's. ``claims`` are those that have been verified so far.
     """
 
     # The frame reads one provider from the settings here, on every request that is signed in.
     def __init__(self) -> None:
         self.UserModel = User
+        self.claims: Claims = {}
 
     def authenticate(  # type: ignore[override] # the frame passes what it keeps in its session
         self,
@@ -57,6 +58,22 @@ class PartnerBackend(OIDCAuthenticationBackend):
         """Return the person whom the authorization response in *parameters* brings.
 
         Raises ``FederationError``, whose class says who must act and whose reason what happened.
+        """
+        identity = self.identify(attempt=attempt, connection=connection, parameters=parameters)
+        request.verified_identity = identity  # type: ignore[attr-defined]
+        return self.person_of(identity, connection)
+
+    def identify(
+        self,
+        *,
+        attempt: LoginAttempt,
+        connection: Connection,
+        parameters: dict[str, list[str]],
+    ) -> VerifiedIdentity:
+        """Return who signed in, verified and admitted; nothing here is changed by it.
+
+        Raises ``FederationError``. What the provider says of somebody who is refused is in
+        ``claims``, if it has been verified.
         """
         self.provider = Provider(connection)
         metadata = self.provider.metadata()
@@ -73,17 +90,18 @@ class PartnerBackend(OIDCAuthenticationBackend):
             )
         )
         id_token = self.verify_token(response, nonce=attempt.nonce)
+        self.claims = id_token.claims
+        self.claims = self.claims_of(id_token, response)
         identity = admit(
             id_token,
-            self.claims_of(id_token, response),
+            self.claims,
             registration=self.registration,
             house=house_of(connection),
             now=timezone.now(),
         )
         if self.registration.needs_id_token_hint:
             identity = replace(identity, id_token_hint=response.id_token.compact)
-        request.verified_identity = identity  # type: ignore[attr-defined]
-        return self.person_of(identity, connection)
+        return identity
 
     def verify_token(self, response: TokenResponse, *, nonce: str) -> IdToken:
         """Return the ID Token, or raise ``IdTokenError``: Core 1.0, section 3.1.3.7.

@@ -1,4 +1,6 @@
-"""The rows a sign-in needs: states that are used up, and providers' documents."""
+"""The rows a sign-in needs: used states, providers' documents, test sign-ins, counts."""
+
+from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -37,6 +39,42 @@ class ProviderDocuments(models.Model):
 
     class Meta:
         verbose_name_plural = "provider documents"
+
+
+class Trial(models.Model):
+    """A test sign-in: who began it, which settings it tried, and how it ended.
+
+    It has passed when it has ended without a ``reason``. Of the person nothing is kept but
+    ``facts``: which claims there were, and not what they said. ``person_digest`` and
+    ``subject_digest`` are keyed and one-way: they tell whether the same person came under another
+    subject the next time.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="trials")
+    reference = models.CharField(max_length=16, unique=True)
+    by = models.CharField(max_length=254)
+    settings_digest = models.CharField(max_length=32)
+    began_at = models.DateTimeField(default=timezone.now, db_index=True)
+    ended_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=64, blank=True, default="")
+    detail = models.CharField(max_length=300, blank=True, default="")
+    provider_error = models.CharField(max_length=120, blank=True, default="")
+    provider_description = models.CharField(max_length=120, blank=True, default="")
+    facts = models.JSONField(default=dict)
+    person_digest = models.CharField(max_length=32, blank=True, default="")
+    subject_digest = models.CharField(max_length=32, blank=True, default="")
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        """Return the reference."""
+        return self.reference
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether it ended with somebody whom the portal would let in."""
+        return self.ended_at is not None and not self.reason
 
 
 class FailureCount(models.Model):

@@ -10,6 +10,7 @@ from http import HTTPStatus
 import structlog
 from django.conf import settings
 from django.db import connections
+from django.utils import timezone
 
 from federation.capacity import AtCapacityError, Capacity
 from federation.documents import (
@@ -158,6 +159,20 @@ def accept_hosts(connection: Connection) -> list[str]:
         log.info("documents.not_fetched", reason=error.reason, detail=error.detail)
         return []
     return sorted(hosts_of(documents.metadata))
+
+
+def fetch_again(connection: Connection) -> None:
+    """Fetch the provider's documents now, however young those are that are known.
+
+    Nobody signs in by a version that is being prepared: its endpoints may be wherever they are.
+    Raises ``ProviderError``; what was known stays then.
+    """
+    fetch = Provider(connection).document
+    if connection.is_live:
+        known = getattr(connection, "documents", None)
+        fetched_now(connection, fetch, known_at=known.fetched_at if known else timezone.now())
+    else:
+        fetched_and_accepted(connection, fetch)
 
 
 def refresh_soon(connection: Connection) -> None:

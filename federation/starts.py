@@ -36,6 +36,16 @@ def start_attempt(connection: Connection, wish: Wish) -> tuple[LoginAttempt, str
     """
     if connection.partner.status != Status.LIVE:
         raise AdmissionError(Reason.PARTNER_NOT_LIVE, "the partner is not live")
+    return prepared_attempt(connection, wish)
+
+
+def prepared_attempt(
+    connection: Connection, wish: Wish, *, trial: str = ""
+) -> tuple[LoginAttempt, str]:
+    """Return what ``start_attempt`` does, for a partner of any status; raises ``ProviderError``.
+
+    *trial* marks an attempt that lets nobody in.
+    """
     metadata = Provider(connection).metadata()
     registration = settle_algorithms(registration_of(connection), metadata)
     attempt = attempts.new_attempt(
@@ -43,6 +53,7 @@ def start_attempt(connection: Connection, wish: Wish) -> tuple[LoginAttempt, str
         return_to=wish.return_to,
         remember=wish.remember,
         login_hint=wish.login_hint,
+        trial=trial,
     )
     is_entra = connection.provider == Kind.ENTRA
     url = authorization_url(

@@ -16,7 +16,8 @@ from partners.rules import require_plain_text
 from people.current import current_sessions
 from people.session_store import end_sessions_of_partner
 
-_URGENCY = [Outcome.NEEDS_FIXING, Outcome.CONSIDER, Outcome.COULD_NOT_TELL, Outcome.PASSED]
+_URGENCY = [Outcome.NEEDS_FIXING, Outcome.CONSIDER, Outcome.COULD_NOT_TELL]
+_URGENCY += [Outcome.WAITING, Outcome.PASSED]
 
 
 class PauseForm(forms.Form):

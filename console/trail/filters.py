@@ -18,6 +18,7 @@ KINDS = (
     ("person", _("People")),
     ("partner", _("Partners")),
     ("connection", _("Connections")),
+    ("trial", _("Test sign-ins")),
     ("client_key", _("Our keys")),
     ("provider", _("Providers’ documents")),
     ("domain", _("Domains")),

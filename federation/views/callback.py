@@ -8,7 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from mozilla_django_oidc.views import OIDCAuthenticationCallbackView
 
 from audit.trail import Happening, record
-from federation import attempts, limits, remembered, sessions
+from federation import attempts, limits, remembered, sessions, trials
 from federation.callers import caller_of
 from federation.oidc.errors import AdmissionError, AttemptError, FederationError, Reason
 from federation.oidc.values import LoginAttempt, VerifiedIdentity
@@ -37,13 +37,19 @@ class Callback(OIDCAuthenticationCallbackView):
             attempt = attempts.take(request, state=state, partner=slug)
         except AttemptError as error:
             return self._without_attempt(request, error, slug=slug, state=state)
-        response = self._with_attempt(request, attempt)
+        if attempt.trial:
+            response = trials.finish_trial(request, attempt)
+        else:
+            response = self._with_attempt(request, attempt)
         attempts.forget(state, response=response)
         return response
 
     def _without_attempt(
         self, request: HttpRequest, error: AttemptError, *, slug: str, state: str
     ) -> HttpResponseBase:
+        trial = attempts.held_trial(request, state=state, partner=slug)
+        if trial is not None:
+            return trials.stop_trial(request, trial, error)
         partner = Partner.objects.filter(slug=slug).exclude(status=Status.DRAFT).first()
         if partner is None:
             raise Http404

@@ -168,7 +168,9 @@ def _unknown(email: str) -> dict[str, Any]:
 def _stalled(request: HttpRequest) -> dict[str, Any] | None:
     """Return the latest attempt of this browser that has not come back."""
     latest = max(
-        attempts.outstanding(request), key=lambda attempt: attempt.started_at, default=None
+        (attempt for attempt in attempts.outstanding(request) if not attempt.trial),
+        key=lambda attempt: attempt.started_at,
+        default=None,
     )
     if latest is None:
         return None

@@ -1,19 +1,30 @@
 """A connection under examination, and what its provider answered: asked once, when first needed."""
 
+from datetime import datetime
 from functools import cached_property
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
+from audit.models import Event
+from federation import attempts
+from federation.models import Trial
 from federation.oidc.discovery import configuration_url, parse_jwks, parse_metadata
-from federation.oidc.errors import ProviderError
+from federation.oidc.errors import ProviderError, Reason
 from federation.oidc.json_document import DocumentError, read_json_object
 from federation.oidc.values import Jwks, ProviderMetadata
 from federation.outbound import Answer, OutboundError, outbound
 from partners.models import Connection, Partner
+from partners.tested import settings_digest
 
 T = TypeVar("T")
+
+PROVES_US = ["issuer", "client_id", "client_secret_sealed", "client_keys_changed_at"]
+PROVES_US += ["token_endpoint_auth_method"]
+"""Columns of a connection after whose change an earlier sign-in tells nothing any more."""
 
 DEADLINE_SECONDS = 5.0
 """For each of the two documents: a provider that is slower than this loses people."""
@@ -82,6 +93,44 @@ class Case:
         except ProviderError as error:
             return error
 
+    @cached_property
+    def trial(self) -> Trial | None:
+        """The last test sign-in that came to its end with exactly these settings."""
+        return self._trials().filter(ended_at__isnull=False).first()
+
+    @cached_property
+    def is_trial_lost(self) -> bool:
+        """Whether the last test sign-in has not come back, and cannot any more."""
+        last = self._trials().first()
+        return last is not None and last.ended_at is None and last.began_at < _too_long_ago()
+
+    def _trials(self) -> QuerySet[Trial]:
+        if self.connection.pk is None:
+            return Trial.objects.none()
+        digest = settings_digest(self.connection)
+        return Trial.objects.filter(connection=self.connection, settings_digest=digest)
+
+    @cached_property
+    def last_word(self) -> Event | None:
+        """The last time that a person's sign-in told whether the provider knows us.
+
+        ``None`` where nobody has come since something was changed that this depends on. A version
+        that is not live has no people.
+        """
+        accepted = Q(what="login.succeeded")
+        refused = Q(what="login.refused", reason=Reason.CLIENT_REJECTED)
+        changed = Q(what="connection.changed", detail__after__has_any_keys=PROVES_US)
+        changed |= Q(what__in=["connection.switched", "connection.returned"])
+        events = Event.objects.filter(accepted | refused | changed, partner=self.partner.slug)
+        last = events.order_by("-id").first() if self.connection.is_live else None
+        return None if last is None or last.what.startswith("connection.") else last
+
+    @property
+    def last_sign_in(self) -> datetime | None:
+        """When somebody was let in by this connection as it is, and nobody refused since."""
+        word = self.last_word
+        return word.at if word is not None and word.what == "login.succeeded" else None
+
     @property
     def known_members(self) -> dict[str, object]:
         """The metadata's members, for diagnostics that come after the one that read them."""
@@ -112,3 +161,7 @@ def _asked(url: str) -> Answer | OutboundError:
         return outbound().fetch(url, deadline=DEADLINE_SECONDS)
     except OutboundError as error:
         return error
+
+
+def _too_long_ago() -> datetime:
+    return timezone.now() - attempts.LIFETIME

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from onboarding.doctor.case import Case
 from onboarding.doctor.findings import Finding, Outcome, Text, Verdict, could_not_tell
-from onboarding.doctor.remedies import remedy_at
+from onboarding.providers import product_of, remedy_steps
+from partners.models import Connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,15 @@ def findings_of(case: Case, diagnostics: Iterable[Diagnostic]) -> list[Finding]:
         milliseconds = round((time.monotonic() - began) * 1000)
         if verdict.outcome in {Outcome.NEEDS_FIXING, Outcome.COULD_NOT_TELL}:
             stopped[one.code] = cause or one.code
-        findings.append(_finding(one, verdict, kind=case.connection.provider, took=milliseconds))
+        findings.append(
+            finding_of(
+                verdict,
+                code=one.code,
+                about=one.about,
+                connection=case.connection,
+                took=milliseconds,
+            )
+        )
     return findings
 
 
@@ -55,16 +64,29 @@ def _not_looked_at(cause: str) -> Verdict:
     return could_not_tell(_("Not looked at: %(code)s comes first.") % {"code": cause})
 
 
-def _finding(one: Diagnostic, verdict: Verdict, *, kind: str, took: int) -> Finding:
-    remedies = [verdict.remedy]
-    if verdict.outcome in {Outcome.NEEDS_FIXING, Outcome.CONSIDER}:
-        remedies.append(remedy_at(kind, one.code))
+def finding_of(
+    verdict: Verdict, *, code: str, about: Text, connection: Connection, took: int = 0
+) -> Finding:
+    """Return *verdict* as a finding, with what mends it at the *connection*'s product."""
+    has_remedy = verdict.outcome in {Outcome.NEEDS_FIXING, Outcome.CONSIDER}
     return Finding(
-        code=one.code,
-        about=one.about,
+        code=code,
+        about=about,
         outcome=verdict.outcome,
         statement=verdict.statement,
-        remedy=" ".join(str(remedy) for remedy in remedies if remedy),
+        remedy=verdict.remedy,
+        steps=_steps(connection, code) if has_remedy else (),
+        is_guess=verdict.is_guess,
         evidence=verdict.evidence,
         duration_ms=took,
+    )
+
+
+def _steps(connection: Connection, code: str) -> tuple[str, ...]:
+    if code != "OD-401":
+        return remedy_steps(connection, code)
+    # The provider's page has said what is wrong, and only to the person.
+    return tuple(
+        f"“{symptom.says}”: {' '.join(remedy_steps(connection, symptom.code)) or symptom.code}"
+        for symptom in product_of(connection.provider).symptoms
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,7 @@ class Outcome(StrEnum):
     PASSED = "passed"
     NEEDS_FIXING = "needs_fixing"
     CONSIDER = "consider"
+    WAITING = "waiting"
     COULD_NOT_TELL = "could_not_tell"
 
     @property
@@ -29,6 +31,7 @@ _LABELS = {
     Outcome.PASSED: _("passed"),
     Outcome.NEEDS_FIXING: _("needs fixing"),
     Outcome.CONSIDER: _("consider"),
+    Outcome.WAITING: _("waiting"),
     Outcome.COULD_NOT_TELL: _("could not tell"),
 }
 
@@ -39,12 +42,14 @@ class Verdict:
 
     *statement* says how it is, *remedy* what to do about it. *evidence* may be shown to the owner
     and to the partner: host names, algorithms, dates; never a secret, nor what an answer held that
-    is no such thing.
+    is no such thing. A *guess* is what a probe tells: a sign-in that passes knows better, so it
+    alone keeps nobody from going live.
     """
 
     outcome: Outcome
     statement: Text
     remedy: Text = ""
+    is_guess: bool = False
     evidence: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -53,16 +58,27 @@ def passed(statement: Text, **evidence: object) -> Verdict:
     return Verdict(outcome=Outcome.PASSED, statement=statement, evidence=evidence)
 
 
-def needs_fixing(statement: Text, remedy: Text = "", **evidence: object) -> Verdict:
+def needs_fixing(
+    statement: Text, remedy: Text = "", *, is_guess: bool = False, **evidence: object
+) -> Verdict:
     """Return that people cannot sign in as long as this is so."""
     return Verdict(
-        outcome=Outcome.NEEDS_FIXING, statement=statement, remedy=remedy, evidence=evidence
+        outcome=Outcome.NEEDS_FIXING,
+        statement=statement,
+        remedy=remedy,
+        is_guess=is_guess,
+        evidence=evidence,
     )
 
 
 def consider(statement: Text, remedy: Text = "", **evidence: object) -> Verdict:
     """Return that somebody should look at it, while people can sign in."""
     return Verdict(outcome=Outcome.CONSIDER, statement=statement, remedy=remedy, evidence=evidence)
+
+
+def waiting(statement: Text, remedy: Text = "", **evidence: object) -> Verdict:
+    """Return that something else has to happen first, which nobody has to mend."""
+    return Verdict(outcome=Outcome.WAITING, statement=statement, remedy=remedy, evidence=evidence)
 
 
 def could_not_tell(statement: Text, remedy: Text = "", **evidence: object) -> Verdict:
@@ -74,7 +90,10 @@ def could_not_tell(statement: Text, remedy: Text = "", **evidence: object) -> Ve
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A verdict with its code, what it is about, and how long it took, in milliseconds."""
+    """A verdict with its code, what it is about, and how long it took, in milliseconds.
+
+    *steps* are what to do at this very product, one after the other, in the form of its file.
+    """
 
     code: str
     about: Text
@@ -83,11 +102,19 @@ class Finding:
     remedy: Text
     evidence: Mapping[str, object]
     duration_ms: int
+    steps: tuple[str, ...] = ()
+    is_guess: bool = False
 
     @property
     def sentence(self) -> str:
-        """What is wrong and what to do, in one paragraph."""
-        return f"{self.statement} {self.remedy}".strip()
+        """What is wrong and what to do, in one paragraph without marks."""
+        steps = (step.replace("*", "").replace("`", "") for step in self.steps)
+        return " ".join(part for part in (str(self.statement), str(self.remedy), *steps) if part)
+
+    @property
+    def blocks(self) -> bool:
+        """Whether nobody may go live with it."""
+        return self.outcome is Outcome.NEEDS_FIXING and not self.is_guess
 
     def as_json(self) -> dict[str, object]:
         """Return the finding as JSON has it."""
@@ -97,6 +124,19 @@ class Finding:
             "outcome": str(self.outcome),
             "statement": str(self.statement),
             "remedy": str(self.remedy),
+            "steps": list(self.steps),
+            "is_guess": self.is_guess,
             "evidence": dict(self.evidence),
             "duration_ms": self.duration_ms,
         }
+
+
+def finding_from_json(stored: Mapping[str, Any]) -> Finding:
+    """Return the finding that ``as_json`` has written."""
+    return Finding(
+        **{
+            **stored,
+            "outcome": Outcome(stored["outcome"]),
+            "steps": tuple(stored["steps"]),
+        }
+    )

@@ -37,7 +37,7 @@ def test_a_fault_ends_with_exit_code_1_and_says_how_to_mend_it(acme):
     assert error.returncode == 1
     assert str(error) == "Needs fixing: acme"
     assert "✖ OD-112 What a sign-in needs: The discovery document lacks jwks_uri." in printed
-    assert "      Amazon Cognito: the user pool needs a domain" in printed
+    assert "      - Open *Branding › Domain*, and create one." in printed
 
 
 def test_looks_at_all_partners_and_names_the_faulty_ones(acme, globex):
@@ -75,6 +75,8 @@ def test_prints_json(acme, globex):
         "outcome",
         "statement",
         "remedy",
+        "steps",
+        "is_guess",
         "evidence",
         "duration_ms",
     }

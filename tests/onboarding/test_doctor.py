@@ -243,7 +243,7 @@ def test_finds_a_certificate_that_nobody_trusts(db, settings, tmp_path):
         findings = found_in(f"https://127.0.0.1:{server.port}", provider="keycloak")
 
     assert findings["OD-105"].outcome is Outcome.NEEDS_FIXING
-    assert "fullchain.pem" in findings["OD-105"].remedy
+    assert "fullchain.pem" in findings["OD-105"].sentence
 
 
 def test_names_the_slash_that_makes_another_issuer(acme):
@@ -258,7 +258,7 @@ def test_advice_depends_on_the_product(acme):
     acme.issuer.misbehave(discovery=Fault(without=["authorization_endpoint"]))
     Connection.objects.update(provider="cognito")
 
-    assert "user pool needs a domain" in found_at(acme)["OD-112"].remedy
+    assert "Branding › Domain" in found_at(acme)["OD-112"].sentence
 
 
 @pytest.mark.parametrize("product", ["entra", "cognito"])
@@ -310,7 +310,7 @@ def test_google_needs_its_pin_even_alone(db):
     findings = found_in("https://accounts.google.com", provider="google")
 
     assert findings["OD-117"].outcome is Outcome.NEEDS_FIXING
-    assert "Workspace domain" in findings["OD-117"].remedy
+    assert "Workspace domain" in findings["OD-117"].sentence
 
 
 def test_algorithms_that_the_provider_does_not_sign_with_need_fixing(acme):

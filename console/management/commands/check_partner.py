@@ -13,6 +13,7 @@ SIGNS = {
     Outcome.PASSED: "✔",
     Outcome.NEEDS_FIXING: "✖",
     Outcome.CONSIDER: "!",
+    Outcome.WAITING: "○",
     Outcome.COULD_NOT_TELL: "?",
 }
 
@@ -51,6 +52,8 @@ class Command(BaseCommand):
             self.stdout.write(f"  {sign} {finding.code} {finding.about}: {finding.statement}")
             if finding.remedy:
                 self.stdout.write(f"      {finding.remedy}")
+            for step in finding.steps:
+                self.stdout.write(f"      - {step}")
 
 
 def _partners(slug: str | None) -> list[Partner]:
