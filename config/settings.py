@@ -187,9 +187,6 @@ FEDERATION_TRUSTED_ENDPOINTS = env.read("FEDERATION_TRUSTED_ENDPOINTS", env.endp
 # Of three owners, and each validates DNSSEC: two have to agree before a domain is believed proved.
 DNS_RESOLVERS = env.read("DNS_RESOLVERS", env.name_servers, default="1.1.1.1,9.9.9.9,8.8.8.8")
 
-# --- What the services get ----------------------------------------------------------------------
-
-TOKEN_ISSUER = env.read("TOKEN_ISSUER", env.choice("cognito"), default="cognito")
 # --- Mails, and what is done in the background --------------------------------------------------
 
 # Refuses every mail, unless EMAIL_URL names a server: Django's own default is one on this machine.
@@ -201,9 +198,6 @@ DEFAULT_FROM_EMAIL = env.read("MAIL_FROM", env.mailbox, default=PORTAL_SUPPORT_E
 if MAIL_SERVER and not DEFAULT_FROM_EMAIL:
     raise ImproperlyConfigured("MAIL_FROM is required where EMAIL_URL is set, and not set.")
 
-COGNITO_IDENTITY_POOL_ID = env.read("COGNITO_IDENTITY_POOL_ID", env.identity_pool_id, default="")
-COGNITO_DEVELOPER_PROVIDER_NAME = env.read(
-    "COGNITO_DEVELOPER_PROVIDER_NAME", env.developer_provider_name, default=""
 PROCRASTINATE_IMPORT_PATHS = ["config.background"]
 PROCRASTINATE_WORKER_DEFAULTS = {
     "name": "worker",
@@ -216,6 +210,9 @@ PROCRASTINATE_WORKER_DEFAULTS = {
 # --- What the services get ----------------------------------------------------------------------
 
 TOKEN_ISSUER = env.read("TOKEN_ISSUER", env.choice("cognito"), default="cognito")
+COGNITO_IDENTITY_POOL_ID = env.read("COGNITO_IDENTITY_POOL_ID", env.identity_pool_id, default="")
+COGNITO_DEVELOPER_PROVIDER_NAME = env.read(
+    "COGNITO_DEVELOPER_PROVIDER_NAME", env.developer_provider_name, default=""
 )
 COGNITO_TOKEN_DURATION = env.read(
     "COGNITO_TOKEN_DURATION", env.integer(least=60, most=86400), default="900"
