@@ -1,12 +1,14 @@
 """The records of a set-up: its case and steps, the links and sessions to it, what waits for us."""
 
 from onboarding.models.case import SetUpCase, SetUpStep
+from onboarding.models.challenge import DomainChallenge
 from onboarding.models.contact import Contact
 from onboarding.models.link import Purpose, SetUpLink, SetUpSession
 from onboarding.models.proposal import ProposedLogo
 
 __all__ = [
     "Contact",
+    "DomainChallenge",
     "ProposedLogo",
     "Purpose",
     "SetUpCase",

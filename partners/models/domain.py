@@ -31,6 +31,8 @@ class EmailDomain(models.Model):
     subdomains = models.BooleanField(default=False)
     verified_at = models.DateTimeField(null=True, blank=True)
     verified_how = models.CharField(max_length=8, choices=Proof, blank=True, default=Proof.NONE)
+    # What whoever confirmed the domain has gone by, in their own words; empty for a DNS record.
+    verified_why = models.CharField(max_length=300, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("email domain")
