@@ -144,3 +144,10 @@ def test_no_page_is_kept_by_a_cache_or_framed(pages):
     for page in pages:
         assert "no-store" in page.headers["Cache-Control"]
         assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+
+
+def test_the_index_has_the_owners_records_and_not_the_queues(staff):
+    page = staff.get("index").content.decode()
+
+    assert "/admin/partners/partner/" in page
+    assert "procrastinate" not in page.lower()
