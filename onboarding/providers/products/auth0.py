@@ -25,7 +25,7 @@ PRODUCT = Product(
         parts=(
             Part(
                 name="domain",
-                label=_("Domain"),
+                label="Domain",
                 example="contoso.eu.auth0.com",
                 pattern=HOST_NAME,
                 help_text=_(
@@ -48,9 +48,9 @@ PRODUCT = Product(
             title=_("Add our addresses"),
             text=_("Under *Settings › Application URIs*. Paste each exactly."),
             copies=(
-                Copy(value=Value.REDIRECT_URI, label=_("Allowed Callback URLs")),
-                Copy(value=Value.SIGNED_OUT_URI, label=_("Allowed Logout URLs")),
-                Copy(value=Value.INITIATE_LOGIN_URI, label=_("Application Login URI")),
+                Copy(value=Value.REDIRECT_URI, label="Allowed Callback URLs"),
+                Copy(value=Value.SIGNED_OUT_URI, label="Allowed Logout URLs"),
+                Copy(value=Value.INITIATE_LOGIN_URI, label="Application Login URI"),
             ),
         ),
         Step(
@@ -64,11 +64,11 @@ PRODUCT = Product(
                 "On plans that have it: *Settings › OpenID Connect Back-Channel Logout*. Whoever "
                 "signs out at your company is then signed out here too."
             ),
-            copies=(Copy(value=Value.BACKCHANNEL_LOGOUT_URI, label=_("Back-Channel Logout URI")),),
+            copies=(Copy(value=Value.BACKCHANNEL_LOGOUT_URI, label="Back-Channel Logout URI"),),
         ),
     ),
     credentials=Credentials(
-        client_id=_("*Settings › Basic Information › Client ID*"),
+        client_id="*Settings › Basic Information › Client ID*",
         client_secret=_("*Settings › Basic Information › Client Secret*"),
     ),
     remedies={
@@ -104,8 +104,8 @@ PRODUCT = Product(
         "OD-409": (_("Have the person confirm the address by the mail that Auth0 sends."),),
     },
     symptoms=(
-        Symptom(says=_("Callback URL mismatch"), code="OD-307"),
-        Symptom(says=_("Unknown client"), code="OD-303"),
-        Symptom(says=_("no connections enabled for the client"), code="OD-402"),
+        Symptom(says="Callback URL mismatch", code="OD-307"),
+        Symptom(says="Unknown client", code="OD-303"),
+        Symptom(says="no connections enabled for the client", code="OD-402"),
     ),
 )

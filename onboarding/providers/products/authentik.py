@@ -54,7 +54,7 @@ PRODUCT = Product(
         Step(
             title=_("Add our redirect URI"),
             text=_("Mode *Strict*. Paste this exactly, with the slash at the end."),
-            copies=(Copy(value=Value.REDIRECT_URI, label=_("Redirect URIs")),),
+            copies=(Copy(value=Value.REDIRECT_URI, label="Redirect URIs"),),
         ),
         Step(
             title=_("Choose a signing key"),
@@ -77,13 +77,13 @@ PRODUCT = Product(
                 "provider’s, with the method *Back-channel*."
             ),
             copies=(
-                Copy(value=Value.START_URI, label=_("Launch URL")),
-                Copy(value=Value.BACKCHANNEL_LOGOUT_URI, label=_("Logout URI")),
+                Copy(value=Value.START_URI, label="Launch URL"),
+                Copy(value=Value.BACKCHANNEL_LOGOUT_URI, label="Logout URI"),
             ),
         ),
     ),
     credentials=Credentials(
-        client_id=_("*Applications › Providers › your provider › Client ID*"),
+        client_id="*Applications › Providers › your provider › Client ID*",
         client_secret=_("*Applications › Providers › your provider › Edit › Client Secret*"),
     ),
     remedies={
@@ -114,8 +114,8 @@ PRODUCT = Product(
         ),
     },
     symptoms=(
-        Symptom(says=_("Redirect URI Error"), code="OD-307"),
-        Symptom(says=_("The client identifier (client_id) is missing or invalid"), code="OD-303"),
-        Symptom(says=_("Permission denied: request has been denied"), code="OD-402"),
+        Symptom(says="Redirect URI Error", code="OD-307"),
+        Symptom(says="The client identifier (client_id) is missing or invalid", code="OD-303"),
+        Symptom(says="Permission denied: request has been denied", code="OD-402"),
     ),
 )

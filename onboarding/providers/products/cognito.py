@@ -17,7 +17,7 @@ from partners.models import Kind
 PRODUCT = Product(
     kind=Kind.COGNITO,
     maker="Amazon",
-    tile=_("User pools"),
+    tile="User pools",
     place=_("the AWS console"),
     role=_("You need rights to change the user pool."),
     issuer=Issuer(
@@ -25,7 +25,7 @@ PRODUCT = Product(
         parts=(
             Part(
                 name="pool",
-                label=_("User pool ID"),
+                label="User pool ID",
                 example="eu-west-1_AbCdEf123",
                 pattern=r"(?P<region>[a-z]{2}(-[a-z]+)+-[0-9])_[A-Za-z0-9]+",
                 help_text=_("The user pool’s *Overview*."),
@@ -54,8 +54,8 @@ PRODUCT = Product(
             title=_("Add our addresses"),
             text=_("Under *Login pages › Edit*. Paste each exactly, with the slash at the end."),
             copies=(
-                Copy(value=Value.REDIRECT_URI, label=_("Allowed callback URLs")),
-                Copy(value=Value.SIGNED_OUT_URI, label=_("Allowed sign-out URLs")),
+                Copy(value=Value.REDIRECT_URI, label="Allowed callback URLs"),
+                Copy(value=Value.SIGNED_OUT_URI, label="Allowed sign-out URLs"),
             ),
         ),
         Step(
@@ -67,7 +67,7 @@ PRODUCT = Product(
         ),
     ),
     credentials=Credentials(
-        client_id=_("*App clients › %(portal)s › Client ID*"),
+        client_id="*App clients › %(portal)s › Client ID*",
         client_secret=_("*App clients › %(portal)s › Client secret*"),
     ),
     remedies={
@@ -97,10 +97,10 @@ PRODUCT = Product(
         "OD-409": (_("Mark the account’s address as verified."),),
     },
     symptoms=(
-        Symptom(says=_("redirect_mismatch"), code="OD-307"),
-        Symptom(says=_("Client does not exist, or invalid_client"), code="OD-303"),
-        Symptom(says=_("invalid_scope"), code="OD-116"),
-        Symptom(says=_("unauthorized_client"), code="OD-115"),
+        Symptom(says="redirect_mismatch", code="OD-307"),
+        Symptom(says="Client does not exist, or invalid_client", code="OD-303"),
+        Symptom(says="invalid_scope", code="OD-116"),
+        Symptom(says="unauthorized_client", code="OD-115"),
     ),
     has_endpoints_elsewhere=True,
     is_silent_on_pkce=True,

@@ -25,7 +25,7 @@ _NEW_SECRET = (
 PRODUCT = Product(
     kind=Kind.ENTRA,
     maker="Microsoft",
-    tile=_("Microsoft 365, Azure AD"),
+    tile="Microsoft 365, Azure AD",
     place=_("the Entra admin center"),
     role=_("You need the Application Administrator or Cloud Application Administrator role."),
     issuer=Issuer(
@@ -33,7 +33,7 @@ PRODUCT = Product(
         parts=(
             Part(
                 name="tenant",
-                label=_("Directory (tenant) ID"),
+                label="Directory (tenant) ID",
                 example="8eaef023-2b34-4da1-9baa-8bc8c9d6a490",
                 pattern=_GUID,
                 help_text=_("On the app’s *Overview*, below the Application (client) ID."),
@@ -59,7 +59,7 @@ PRODUCT = Product(
         Step(
             title=_("Add our redirect URI"),
             text=_("Platform: *Web*. Paste this exactly, with the slash at the end."),
-            copies=(Copy(value=Value.REDIRECT_URI, label=_("Redirect URI")),),
+            copies=(Copy(value=Value.REDIRECT_URI, label="Redirect URI"),),
             warning=_("Leave *ID tokens* under *Implicit grant* unticked: we don’t use it."),
         ),
         Step(
@@ -68,7 +68,7 @@ PRODUCT = Product(
                 "Under *Branding & properties*. It is where the tile in your colleagues’ My Apps "
                 "leads. Leave the *Front-channel logout URL* empty."
             ),
-            copies=(Copy(value=Value.START_URI, label=_("Home page URL")),),
+            copies=(Copy(value=Value.START_URI, label="Home page URL"),),
         ),
         Step(
             title=_("Let the ID token carry the email"),

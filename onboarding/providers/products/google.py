@@ -59,7 +59,7 @@ PRODUCT = Product(
         Step(
             title=_("Add our redirect URI"),
             text=_("Paste this exactly, with the slash at the end."),
-            copies=(Copy(value=Value.REDIRECT_URI, label=_("Authorized redirect URIs")),),
+            copies=(Copy(value=Value.REDIRECT_URI, label="Authorized redirect URIs"),),
         ),
         Step(
             title=_("Keep client ID and secret"),
@@ -102,10 +102,10 @@ PRODUCT = Product(
         ),
     },
     symptoms=(
-        Symptom(says=_("Error 400: redirect_uri_mismatch"), code="OD-307"),
-        Symptom(says=_("Error 401: invalid_client, deleted_client"), code="OD-303"),
-        Symptom(says=_("Error 403: org_internal"), code="OD-411"),
-        Symptom(says=_("Error 400: admin_policy_enforced"), code="OD-402"),
+        Symptom(says="Error 400: redirect_uri_mismatch", code="OD-307"),
+        Symptom(says="Error 401: invalid_client, deleted_client", code="OD-303"),
+        Symptom(says="Error 403: org_internal", code="OD-411"),
+        Symptom(says="Error 400: admin_policy_enforced", code="OD-402"),
     ),
     mail_hosts=("google.com", "googlemail.com"),
     has_endpoints_elsewhere=True,

@@ -34,14 +34,14 @@ PRODUCT = Product(
                 "In *Access › SSO Applications* choose *Add New Application*, then *Custom "
                 "Application*, *Manage Single Sign-On (SSO)* and *Configure SSO with OIDC*."
             ),
-            copies=(Copy(value=Value.APP_NAME, label=_("Display Label")),),
+            copies=(Copy(value=Value.APP_NAME, label="Display Label"),),
         ),
         Step(
             title=_("Add our addresses"),
             text=_("Under *SSO*. Client authentication type: *Client Secret Basic*."),
             copies=(
-                Copy(value=Value.REDIRECT_URI, label=_("Redirect URIs")),
-                Copy(value=Value.START_URI, label=_("Login URL")),
+                Copy(value=Value.REDIRECT_URI, label="Redirect URIs"),
+                Copy(value=Value.START_URI, label="Login URL"),
             ),
         ),
         Step(
@@ -83,8 +83,8 @@ PRODUCT = Product(
         "OD-408": (_("Under *Attribute Mapping › Standard Scopes*, tick *Email*."),),
     },
     symptoms=(
-        Symptom(says=_("The 'redirect_uri' parameter does not match"), code="OD-307"),
-        Symptom(says=_("Client authentication failed"), code="OD-301"),
-        Symptom(says=_("You do not have access to this application"), code="OD-402"),
+        Symptom(says="The 'redirect_uri' parameter does not match", code="OD-307"),
+        Symptom(says="Client authentication failed", code="OD-301"),
+        Symptom(says="You do not have access to this application", code="OD-402"),
     ),
 )

@@ -18,7 +18,7 @@ from partners.models import Kind
 PRODUCT = Product(
     kind=Kind.KEYCLOAK,
     maker="Keycloak",
-    tile=_("Red Hat build of Keycloak"),
+    tile="Red Hat build of Keycloak",
     place=_("the Keycloak admin console"),
     role=_("You need the role manage-clients in your realm."),
     issuer=Issuer(
@@ -36,7 +36,7 @@ PRODUCT = Product(
             ),
             Part(
                 name="realm",
-                label=_("Realm"),
+                label="Realm",
                 example="staff",
                 pattern=r"[A-Za-z0-9._~%-]+",
                 help_text=_("Its name in addresses: large and small letters differ."),
@@ -65,9 +65,9 @@ PRODUCT = Product(
             title=_("Add our addresses"),
             text=_("Paste each exactly, without a wildcard at the end."),
             copies=(
-                Copy(value=Value.REDIRECT_URI, label=_("Valid redirect URIs")),
-                Copy(value=Value.SIGNED_OUT_URI, label=_("Valid post logout redirect URIs")),
-                Copy(value=Value.START_URI, label=_("Home URL")),
+                Copy(value=Value.REDIRECT_URI, label="Valid redirect URIs"),
+                Copy(value=Value.SIGNED_OUT_URI, label="Valid post logout redirect URIs"),
+                Copy(value=Value.START_URI, label="Home URL"),
             ),
         ),
         Step(
@@ -76,7 +76,7 @@ PRODUCT = Product(
                 "Under *Credentials* choose *Client Authenticator: Signed JWT*. Under *Keys*, "
                 "switch *Use JWKS URL* on. There is no secret then, and none that ends."
             ),
-            copies=(Copy(value=Value.JWKS_URI, label=_("JWKS URL")),),
+            copies=(Copy(value=Value.JWKS_URI, label="JWKS URL"),),
         ),
         Step(
             title=_("End sessions together"),
@@ -84,7 +84,7 @@ PRODUCT = Product(
                 "Under *Settings › Logout settings*, with *Backchannel logout session required*. "
                 "Whoever signs out at your company is then signed out here too."
             ),
-            copies=(Copy(value=Value.BACKCHANNEL_LOGOUT_URI, label=_("Backchannel logout URL")),),
+            copies=(Copy(value=Value.BACKCHANNEL_LOGOUT_URI, label="Backchannel logout URL"),),
         ),
     ),
     credentials=Credentials(
@@ -143,9 +143,9 @@ PRODUCT = Product(
         ),
     },
     symptoms=(
-        Symptom(says=_("Invalid parameter: redirect_uri"), code="OD-307"),
-        Symptom(says=_("Client not found"), code="OD-303"),
-        Symptom(says=_("Client is not allowed to initiate browser login"), code="OD-115"),
-        Symptom(says=_("Access denied, or missing role"), code="OD-402"),
+        Symptom(says="Invalid parameter: redirect_uri", code="OD-307"),
+        Symptom(says="Client not found", code="OD-303"),
+        Symptom(says="Client is not allowed to initiate browser login", code="OD-115"),
+        Symptom(says="Access denied, or missing role", code="OD-402"),
     ),
 )

@@ -23,7 +23,7 @@ _NEW_SECRET = (
 PRODUCT = Product(
     kind=Kind.OKTA,
     maker="Okta",
-    tile=_("Workforce Identity"),
+    tile="Workforce Identity",
     place=_("the Okta admin console"),
     role=_("You need the Super, Organization or Application Administrator role."),
     issuer=Issuer(
@@ -58,14 +58,14 @@ PRODUCT = Product(
                 "In *Applications › Applications* choose *Create App Integration*, then *OIDC – "
                 "OpenID Connect* and *Web Application*. Grant type: *Authorization Code*."
             ),
-            copies=(Copy(value=Value.APP_NAME, label=_("App integration name")),),
+            copies=(Copy(value=Value.APP_NAME, label="App integration name"),),
         ),
         Step(
             title=_("Add our addresses"),
             text=_("Paste each exactly, with the slash at the end, and without a wildcard."),
             copies=(
-                Copy(value=Value.REDIRECT_URI, label=_("Sign-in redirect URIs")),
-                Copy(value=Value.SIGNED_OUT_URI, label=_("Sign-out redirect URIs")),
+                Copy(value=Value.REDIRECT_URI, label="Sign-in redirect URIs"),
+                Copy(value=Value.SIGNED_OUT_URI, label="Sign-out redirect URIs"),
             ),
         ),
         Step(
@@ -79,7 +79,7 @@ PRODUCT = Product(
                 "Under *General › Login* choose *Login initiated by: Either Okta or App* and "
                 "*Redirect to app to initiate login (OIDC Compliant)*."
             ),
-            copies=(Copy(value=Value.INITIATE_LOGIN_URI, label=_("Initiate login URI")),),
+            copies=(Copy(value=Value.INITIATE_LOGIN_URI, label="Initiate login URI"),),
             warning=_(
                 "Not *Send ID token directly to app*: we accept no token that we didn’t ask for."
             ),
@@ -94,7 +94,7 @@ PRODUCT = Product(
         ),
     ),
     credentials=Credentials(
-        client_id=_("*General › Client Credentials › Client ID*"),
+        client_id="*General › Client Credentials › Client ID*",
         client_secret=_("*General › Client Credentials › Client secrets*"),
         key=_("*Public key / Private key › Use a URL to fetch keys dynamically*: paste our URL."),
     ),
@@ -141,9 +141,9 @@ PRODUCT = Product(
         ),
     },
     symptoms=(
-        Symptom(says=_("400 Bad Request: the 'redirect_uri' parameter"), code="OD-307"),
-        Symptom(says=_("User is not assigned to the client application"), code="OD-402"),
-        Symptom(says=_("400 Bad Request: invalid client_id"), code="OD-303"),
-        Symptom(says=_("Access denied by a policy"), code="OD-404"),
+        Symptom(says="400 Bad Request: the 'redirect_uri' parameter", code="OD-307"),
+        Symptom(says="User is not assigned to the client application", code="OD-402"),
+        Symptom(says="400 Bad Request: invalid client_id", code="OD-303"),
+        Symptom(says="Access denied by a policy", code="OD-404"),
     ),
 )

@@ -29,7 +29,7 @@ PRODUCT = Product(
         parts=(
             Part(
                 name="subdomain",
-                label=_("Subdomain"),
+                label="Subdomain",
                 example="contoso",
                 pattern=r"[a-z0-9-]+",
                 help_text=_("The first part of your OneLogin’s address, before .onelogin.com."),
@@ -41,15 +41,15 @@ PRODUCT = Product(
         Step(
             title=_("Add the app"),
             text=_("In *Applications* choose *Add App*, then *OpenId Connect (OIDC)*."),
-            copies=(Copy(value=Value.APP_NAME, label=_("Display Name")),),
+            copies=(Copy(value=Value.APP_NAME, label="Display Name"),),
         ),
         Step(
             title=_("Add our addresses"),
             text=_("Under *Configuration*. Paste each exactly."),
             copies=(
-                Copy(value=Value.REDIRECT_URI, label=_("Redirect URIs")),
-                Copy(value=Value.SIGNED_OUT_URI, label=_("Post Logout Redirect URIs")),
-                Copy(value=Value.START_URI, label=_("Login Url")),
+                Copy(value=Value.REDIRECT_URI, label="Redirect URIs"),
+                Copy(value=Value.SIGNED_OUT_URI, label="Post Logout Redirect URIs"),
+                Copy(value=Value.START_URI, label="Login Url"),
             ),
             warning=_("*Changes take up to ten minutes* until OneLogin uses them."),
         ),
@@ -65,7 +65,7 @@ PRODUCT = Product(
         ),
     ),
     credentials=Credentials(
-        client_id=_("*SSO › Client ID*"),
+        client_id="*SSO › Client ID*",
         client_secret=_("*SSO › Client Secret*"),
     ),
     remedies={
@@ -86,10 +86,10 @@ PRODUCT = Product(
     },
     symptoms=(
         Symptom(
-            says=_("redirect_uri did not match any client's registered redirect_uris"),
+            says="redirect_uri did not match any client's registered redirect_uris",
             code="OD-307",
         ),
-        Symptom(says=_("invalid_client: client is invalid"), code="OD-303"),
-        Symptom(says=_("You do not have access to this application"), code="OD-402"),
+        Symptom(says="invalid_client: client is invalid", code="OD-303"),
+        Symptom(says="You do not have access to this application", code="OD-402"),
     ),
 )

@@ -16,7 +16,7 @@ from partners.models import Kind
 PRODUCT = Product(
     kind=Kind.OTHER,
     maker="",
-    tile=_("PingFederate, AD FS, …"),
+    tile="PingFederate, AD FS, …",
     place=_("your provider’s administration"),
     role=_("You need to be allowed to register an application there."),
     issuer=Issuer(),

@@ -22,7 +22,7 @@ _NEW_SECRET = (
 PRODUCT = Product(
     kind=Kind.PINGONE,
     maker="PingOne",
-    tile=_("Ping Identity"),
+    tile="Ping Identity",
     place=_("the PingOne console"),
     role=_("You need the Client Application Developer or Environment Admin role."),
     issuer=Issuer(
@@ -30,7 +30,7 @@ PRODUCT = Product(
         parts=(
             Part(
                 name="environment",
-                label=_("Environment ID"),
+                label="Environment ID",
                 example="3f0f7b5c-2f0a-4f4b-9a59-5f2f5b8a2c11",
                 pattern=r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
                 help_text=_("*Settings › Environment Properties*."),
@@ -38,7 +38,7 @@ PRODUCT = Product(
             ),
             Part(
                 name="region",
-                label=_("Region"),
+                label="Region",
                 example="eu",
                 pattern=r"com|eu|ca|asia|sg|com\.au",
                 help_text=_("How your PingOne’s addresses end: com, eu, ca, asia, sg or com.au."),
@@ -50,7 +50,7 @@ PRODUCT = Product(
         Step(
             title=_("Create the application"),
             text=_("In *Applications › Applications* choose *+*, then *OIDC Web App*."),
-            copies=(Copy(value=Value.APP_NAME, label=_("Application Name")),),
+            copies=(Copy(value=Value.APP_NAME, label="Application Name"),),
         ),
         Step(
             title=_("Add our addresses"),
@@ -59,9 +59,9 @@ PRODUCT = Product(
                 "Paste each exactly."
             ),
             copies=(
-                Copy(value=Value.REDIRECT_URI, label=_("Redirect URIs")),
-                Copy(value=Value.SIGNED_OUT_URI, label=_("Signoff URLs")),
-                Copy(value=Value.INITIATE_LOGIN_URI, label=_("Initiate Login URI")),
+                Copy(value=Value.REDIRECT_URI, label="Redirect URIs"),
+                Copy(value=Value.SIGNED_OUT_URI, label="Signoff URLs"),
+                Copy(value=Value.INITIATE_LOGIN_URI, label="Initiate Login URI"),
             ),
         ),
         Step(
@@ -70,7 +70,7 @@ PRODUCT = Product(
                 "Under *Configuration*, set *Token Endpoint Authentication Method* to *Private Key "
                 "JWT* and enter our keys’ address. There is no secret then, and none that ends."
             ),
-            copies=(Copy(value=Value.JWKS_URI, label=_("JWKS URL")),),
+            copies=(Copy(value=Value.JWKS_URI, label="JWKS URL"),),
         ),
         Step(
             title=_("Add the scopes"),
@@ -83,7 +83,7 @@ PRODUCT = Product(
         ),
     ),
     credentials=Credentials(
-        client_id=_("*Overview › Client ID*"),
+        client_id="*Overview › Client ID*",
         client_secret=_("*Overview › Client Secret*"),
         key=_("*Token Endpoint Authentication Method: Private Key JWT*, then *JWKS URL*."),
     ),
@@ -126,8 +126,8 @@ PRODUCT = Product(
         ),
     },
     symptoms=(
-        Symptom(says=_("Redirect URI mismatch"), code="OD-307"),
-        Symptom(says=_("Application is disabled"), code="OD-303"),
-        Symptom(says=_("The user does not have access to this application"), code="OD-402"),
+        Symptom(says="Redirect URI mismatch", code="OD-307"),
+        Symptom(says="Application is disabled", code="OD-303"),
+        Symptom(says="The user does not have access to this application", code="OD-402"),
     ),
 )
