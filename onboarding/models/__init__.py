@@ -5,12 +5,14 @@ from onboarding.models.challenge import DomainChallenge
 from onboarding.models.contact import Contact
 from onboarding.models.link import Purpose, SetUpLink, SetUpSession
 from onboarding.models.proposal import ProposedLogo
+from onboarding.models.reminder import SecretReminder
 
 __all__ = [
     "Contact",
     "DomainChallenge",
     "ProposedLogo",
     "Purpose",
+    "SecretReminder",
     "SetUpCase",
     "SetUpLink",
     "SetUpSession",

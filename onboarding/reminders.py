@@ -1,0 +1,85 @@
+"""Reminders before a client secret ends: to whoever can replace it, and to the service owner."""
+
+from contextlib import suppress
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from audit.trail import Happening, record
+from mails.sending import queue_mail
+from onboarding.contacts import addresses_of
+from onboarding.domain_events import WORKER
+from onboarding.invitations import PausedError, new_link
+from onboarding.models import Purpose, SecretReminder
+from partners.addresses import AddressError
+from partners.models import Connection, Partner, Status
+
+DAYS_BEFORE = (60, 30, 14, 7, 1)
+"""Two months are enough for a change window; the last one is for whoever has forgotten."""
+
+GOOD_FOR = timedelta(days=3)
+"""How long a mail server may be away: later, the number of days is wrong."""
+
+
+def remind_of_secrets(today: date) -> int:
+    """Send the reminders that are due *today*; return for how many partners there was one.
+
+    Each is sent once, however often this runs. After a pause of the worker only the last of those
+    that are due is sent.
+    """
+    ending = Connection.objects.filter(
+        is_live=True,
+        client_secret_expires__gte=today,
+        client_secret_expires__lte=today + timedelta(days=max(DAYS_BEFORE)),
+    ).exclude(partner__status=Status.DRAFT)
+    connections = ending.select_related("partner").order_by("id")
+    return sum(_remind(one, today) for one in connections if not one.is_keyed)
+
+
+@transaction.atomic
+def _remind(connection: Connection, today: date) -> bool:
+    ends_on = connection.client_secret_expires
+    if ends_on is None:
+        return False
+    partner, days_left = connection.partner, (ends_on - today).days
+    due = [days for days in DAYS_BEFORE if days_left <= days]
+    # The row settles it where two workers do this at once.
+    _, is_new = SecretReminder.objects.get_or_create(
+        partner=partner, ends_on=ends_on, days=min(due)
+    )
+    if not is_new:
+        return False
+    context = {"partner": partner, "ends_on": ends_on, "days_left": days_left}
+    receivers = _receivers(partner)
+    for address, is_to_replace in receivers.items():
+        url = _link_for(partner, address) if is_to_replace else ""
+        _mail("secret_ends", address, {**context, "url": url}, partner)
+    if settings.PORTAL_SUPPORT_EMAIL:
+        told = {**context, "receivers": sorted(receivers)}
+        _mail("secret_ends_at_partner", settings.PORTAL_SUPPORT_EMAIL, told, partner)
+    detail = {"ends_on": ends_on.isoformat(), "days_left": days_left, "to": sorted(receivers)}
+    what = "connection.secret_reminded"
+    record(Happening(what=what, partner=partner.slug, actor=WORKER, detail=detail))
+    return True
+
+
+def _receivers(partner: Partner) -> dict[str, bool]:
+    """Return whom to tell, and which of them is to get a link.
+
+    The help desk is many people: it gets a link only where there is nobody else.
+    """
+    contacts = addresses_of(partner)
+    help_desk = {partner.help_email} - {""}
+    return dict.fromkeys(sorted(help_desk), not contacts) | dict.fromkeys(sorted(contacts), True)
+
+
+def _link_for(partner: Partner, address: str) -> str:
+    """Return the address of a page on which the secret can be replaced, or nothing."""
+    with suppress(PausedError, AddressError), transaction.atomic():
+        return new_link(partner, address, purpose=Purpose.SECRET, sent_by=WORKER)[1]
+    return ""
+
+
+def _mail(name: str, to: str, context: dict[str, object], partner: Partner) -> None:
+    queue_mail(name, to=to, context=context, partner=partner.slug, good_for=GOOD_FOR)

@@ -1,0 +1,132 @@
+"""Before a client secret ends, whoever can replace it is told in time, once each."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from audit.models import Event
+from onboarding.models import Contact, SetUpLink
+from onboarding.reminders import DAYS_BEFORE, remind_of_secrets
+from partners.client_keys import make_key
+from partners.models import Connection, Partner
+from partners.secrets import remember_client_secret
+from tests.support.queue import sent_mails
+
+pytestmark = pytest.mark.django_db
+
+ENDS_ON = date(2027, 3, 1)
+OPS, HELP, OWNER = "ops@acme.example", "help@acme.example", "ines@northlake.example"
+
+
+@pytest.fixture
+def ending(acme, settings):
+    settings.PORTAL_SUPPORT_EMAIL = OWNER
+    Connection.objects.update(client_secret_expires=ENDS_ON)
+    Partner.objects.update(help_email=HELP)
+    Contact.objects.create(partner=acme.partner, address=OPS)
+    return acme
+
+
+def remind(days):
+    return remind_of_secrets(ENDS_ON - timedelta(days=days))
+
+
+def mails_by_receiver():
+    return {mail.to[0]: mail for mail in sent_mails()}
+
+
+def test_m22_reminds_on_five_days_and_on_no_other(ending):
+    reminded = [days for days in range(70, -3, -1) if remind(days)]
+
+    assert reminded == [60, 30, 14, 7, 1] == list(DAYS_BEFORE)
+
+
+def test_reminds_once_however_often_it_runs(ending):
+    assert [remind(30), remind(30), remind(29)] == [1, 0, 0]
+
+    assert len(mails_by_receiver()) == 3
+
+
+def test_a_worker_that_was_away_sends_the_last_reminder_that_is_due(ending):
+    assert remind(5) == 1
+
+    assert remind(5) == 0
+    assert "in 5 days" in mails_by_receiver()[OPS].body
+
+
+def test_a_new_end_is_reminded_of_anew(ending):
+    remind(30)
+    Connection.objects.update(client_secret_expires=ENDS_ON + timedelta(days=365))
+
+    assert remind(30 - 365) == 1
+
+
+def test_a_contact_gets_a_link_that_is_good_for_nobody_else(ending):
+    remind(60)
+
+    mails = mails_by_receiver()
+    link = SetUpLink.objects.get()
+    assert (link.address, link.purpose, link.sent_by) == (OPS, "secret", "worker")
+    assert "https://testserver/setup/" in mails[OPS].body
+    assert "1 March" in mails[OPS].subject
+    assert "/setup/" not in mails[HELP].body
+    assert "/setup/" not in mails[OWNER].body
+
+
+def test_the_owner_is_told_who_has_been_told(ending):
+    remind(60)
+
+    body = mails_by_receiver()[OWNER].body
+    assert HELP in body
+    assert OPS in body
+    assert f"/admin/partners/partner/{ending.partner.pk}/change/" in body
+
+
+def test_the_help_desk_gets_a_link_where_there_is_nobody_else(ending):
+    Contact.objects.all().delete()
+
+    remind(60)
+
+    assert "/setup/" in mails_by_receiver()[HELP].body
+
+
+def test_the_owner_is_told_where_there_is_nobody_at_all(ending):
+    Contact.objects.all().delete()
+    Partner.objects.update(help_email="")
+
+    remind(60)
+
+    mails = mails_by_receiver()
+    assert list(mails) == [OWNER]
+    assert "We know nobody there" in mails[OWNER].body
+
+
+def test_a_paused_partner_is_told_without_a_link(ending):
+    Partner.objects.update(status="paused")
+
+    remind(60)
+
+    assert "/setup/" not in mails_by_receiver()[OPS].body
+    assert not SetUpLink.objects.exists()
+
+
+def test_nobody_is_reminded_of_a_draft_of_a_version_not_in_use_or_of_a_key(ending):
+    Partner.objects.update(status="draft")
+    assert remind(60) == 0
+
+    Partner.objects.update(status="live")
+    Connection.objects.update(is_live=False)
+    assert remind(60) == 0
+
+    Connection.objects.update(is_live=True)
+    remember_client_secret(ending.connection, "")
+    make_key(ending.connection)
+    assert remind(60) == 0
+
+
+def test_the_trail_says_who_was_reminded_of_what(ending):
+    remind(14)
+
+    event = Event.objects.get(what="connection.secret_reminded")
+    assert (event.partner, event.actor) == ("acme", "worker")
+    assert event.detail == {"ends_on": "2027-03-01", "days_left": 14, "to": [HELP, OPS]}
