@@ -84,9 +84,14 @@ def save_settings(partner: Partner, settings: Settings) -> Connection:
     return connection
 
 
-def keep_secret(partner: Partner, secret: str) -> None:
-    """Save a *secret* that came with something wrong beside it: nobody has to type it again."""
-    remember_client_secret(draft_version_of(partner), secret)
+def keep_secret(partner: Partner, secret: str) -> Connection:
+    """Save a *secret* that came with something wrong beside it, so that nobody types it again.
+
+    Returns the version that is being prepared, as it is now.
+    """
+    connection = draft_version_of(partner)
+    remember_client_secret(connection, secret)
+    return connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,4 +156,3 @@ def _algs_taken_by(connection: Connection) -> Collection[str]:
         return Provider(connection).metadata().token_endpoint_auth_algs
     except FederationError:
         return ()
-

@@ -76,7 +76,7 @@ class Connect(StepPage):
         if not secret:
             return False
         with self.acting():
-            keep_secret(self.partner, secret)
+            form.connection = keep_secret(self.partner, secret)
         return True
 
     def _page(
