@@ -165,7 +165,9 @@ def scopes(case: Case) -> Verdict:
 def unshared_issuer(case: Case) -> Verdict:
     """Look whether the people of one customer are told apart from those of another."""
     pins = case.connection.pinned_claims
-    others = Connection.objects.filter(issuer=case.issuer).exclude(pk=case.connection.pk)
+    others = Connection.objects.filter(issuer=case.issuer).exclude(
+        partner=case.connection.partner_id
+    )
     try:
         require_pin_of_shared_issuer(case.issuer, pins)
     except ValidationError as error:
