@@ -5,6 +5,7 @@ sent, everybody who has been at work on the set-up is told, so that no one takes
 """
 
 import secrets
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.conf import settings
@@ -129,11 +130,20 @@ def revoke(
 
 
 @transaction.atomic
-def close_case(case: SetUpCase, *, by: str, caller: Caller = NOBODY) -> None:
-    """Close the case, revoke every link to it, and with that end its sessions."""
+def close_case(
+    case: SetUpCase,
+    *,
+    by: str,
+    caller: Caller = NOBODY,
+    keep: Collection[SetUpLink] = (),
+) -> None:
+    """Close the case, and revoke every link to it, which ends its sessions, but those to *keep*.
+
+    Nobody comes back by one that is kept: its sessions go on to their end, to see how it went.
+    """
     case.closed_at, case.closed_by = timezone.now(), by
     case.save(update_fields=["closed_at", "closed_by"])
-    for link in case.links.filter(revoked_at=None):
+    for link in case.links.filter(revoked_at=None).exclude(pk__in=[link.pk for link in keep]):
         revoke(link, by=by, caller=caller)
     happening = Happening(what="setup_case.closed", partner=case.partner.slug, actor=by)
     record(happening, caller=caller)

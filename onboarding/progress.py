@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from onboarding.models import SetUpCase, SetUpStep
 from onboarding.steps import COUNTED, Step
+from onboarding.versions import prepared_version_of
+from partners.models import Connection, Partner
 
 DRAFT_CHARACTERS = 2000
 """How much of one field is kept for whoever could not save it: more than any field takes."""
@@ -52,8 +54,27 @@ def saving_step(
 
 def next_step(case: SetUpCase) -> Step:
     """Return the first step that is not done, where whoever comes back goes on."""
-    done_steps = set(case.steps.filter(is_done=True).values_list("name", flat=True))
-    return next((step for step in COUNTED if step.value not in done_steps), Step.SWITCH_ON)
+    done_steps = steps_done(case)
+    return next((step for step in COUNTED if step not in done_steps), Step.SWITCH_ON)
+
+
+def version_to_switch_on(partner: Partner) -> Connection | None:
+    """Return the connection that a set-up would switch on: the prepared one, else the live one."""
+    return prepared_version_of(partner) or partner.connections.filter(is_live=True).first()
+
+
+def steps_done(case: SetUpCase) -> set[Step]:
+    """Return the steps that are done: by what was saved, by the DNS, and by a test sign-in."""
+    names = case.steps.filter(is_done=True).values_list("name", flat=True)
+    found = {Step(name) for name in names} - {Step.DOMAINS, Step.TEST, Step.SWITCH_ON}
+    if case.partner.domains.filter(verified_at__isnull=False).exists():
+        found.add(Step.DOMAINS)
+    version = version_to_switch_on(case.partner)
+    if version is not None and version.tested_at is not None:
+        found.add(Step.TEST)
+    if case.switched_on_at is not None:
+        found.add(Step.SWITCH_ON)
+    return found
 
 
 def not_done(case: SetUpCase, *steps: Step) -> None:

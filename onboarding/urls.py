@@ -9,6 +9,9 @@ from onboarding.views.frame import StepPage
 urlpatterns = [
     path("", views.Resume.as_view(), name="setup"),
     path("colleague/", views.Colleague.as_view(), name="setup_colleague"),
+    path("log/", views.SignIns.as_view(), name="setup_log"),
+    path("logos/<slug:shape>/", views.Proposed.as_view(), name="setup_logo"),
+    path("logos/<slug:shape>/withdraw/", views.WithdrawLogo.as_view(), name="setup_logo_withdraw"),
     path("leave/", views.Leave.as_view(), name="setup_leave"),
     path("welcome/", views.Welcome.as_view(), name="setup_welcome"),
 ]
@@ -16,6 +19,8 @@ PAGES = {
     Step.PROVIDER: views.Provider,
     Step.REGISTER: views.Register,
     Step.CONNECT: views.Connect,
+    Step.DOMAINS: views.Domains,
+    Step.SWITCH_ON: views.SwitchOn,
 }
 # A step whose page is still to come has the frame alone.
 urlpatterns += [

@@ -2,10 +2,27 @@
 
 from onboarding.views.colleague import Colleague
 from onboarding.views.connect import Connect
+from onboarding.views.domains import Domains
 from onboarding.views.leaving import Leave, Resume
 from onboarding.views.link import Link
+from onboarding.views.log import SignIns
 from onboarding.views.provider import Provider
 from onboarding.views.register import Register
+from onboarding.views.switch_on import Proposed, SwitchOn, WithdrawLogo
 from onboarding.views.welcome import Welcome
 
-__all__ = ["Colleague", "Connect", "Leave", "Link", "Provider", "Register", "Resume", "Welcome"]
+__all__ = [
+    "Colleague",
+    "Connect",
+    "Domains",
+    "Leave",
+    "Link",
+    "Proposed",
+    "Provider",
+    "Register",
+    "Resume",
+    "SignIns",
+    "SwitchOn",
+    "Welcome",
+    "WithdrawLogo",
+]

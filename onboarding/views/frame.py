@@ -38,7 +38,7 @@ from audit.trail import Happening, acting_as, record
 from federation.callers import caller_of
 from onboarding import sessions
 from onboarding.models import SetUpCase, SetUpSession
-from onboarding.progress import keep_draft, saving_step, step_of
+from onboarding.progress import keep_draft, saving_step, step_of, steps_done
 from onboarding.steps import COUNTED, Step
 from partners.models import Partner
 
@@ -101,12 +101,12 @@ class SetUpPage(View):
         self, template: str, context: Mapping[str, Any], *, status: int = HTTPStatus.OK
     ) -> HttpResponse:
         """Return *template*, which extends ``onboarding/base.html``, with what that one needs."""
-        done = set(self.case.steps.filter(is_done=True).values_list("name", flat=True))
+        done = steps_done(self.case)
         frame = {
             "partner": self.partner,
             "case": self.case,
             "contact": self.address,
-            "rail": [(step, step.value in done) for step in COUNTED],
+            "rail": [(step, step in done) for step in COUNTED],
         }
         return render(self.request, template, {**frame, **context}, status=status)
 
