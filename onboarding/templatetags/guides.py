@@ -10,5 +10,10 @@ register = template.Library()
 
 @register.filter
 def marked(text: object) -> SafeString:
-    """Return a *text* whose values are filled in already, its marks as bold and as code."""
+    """Return a *text* whose values are filled in already, its marks as bold and as code.
+
+    One that is HTML already stays as it is.
+    """
+    if isinstance(text, SafeString):
+        return text
     return marked_up(str(text).replace("%", "%%"), {})

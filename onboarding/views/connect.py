@@ -88,6 +88,7 @@ class Connect(StepPage):
             "form": form,
             "product": form.product,
             "connection": form.connection,
+            "mistakes": form.mistakes(),
             "parts": [(part, form[f"part_{part.name}"]) for part in form.product.issuer.parts],
             "client_id_at": marked_up(credentials.client_id, values),
             "client_secret_at": marked_up(credentials.client_secret, values),
@@ -103,13 +104,13 @@ def _told_of_secret(connection: Connection) -> str:
     """Return what is known of the secret that is there, never any of it; empty without one."""
     if not connection.client_secret_sealed:
         return ""
-    set_at, ends = connection.client_secret_set_at, connection.client_secret_expires
-    told = _("•••• set %s") % date_format(timezone.localtime(set_at), "j M") if set_at else "••••"
-    return f"{told}, {_end(ends)}."
+    set_at = connection.client_secret_set_at or connection.created_at
+    told = _("•••• set %s") % date_format(timezone.localtime(set_at), "DATE_FORMAT")
+    return f"{told}, {_end(connection.client_secret_expires)}."
 
 
 def _end(ends: date | None) -> str:
-    return _("ends %s") % date_format(ends, "j M Y") if ends else _("no end known")
+    return _("ends %s") % date_format(ends, "DATE_FORMAT") if ends else _("no end known")
 
 
 def _ends_offered(product: Product, connection: Connection) -> list[tuple[str, Any]]:
@@ -125,7 +126,7 @@ def _ends_offered(product: Product, connection: Connection) -> list[tuple[str, A
         for months in MONTHS
         if months <= most
     ]
-    offered += [(ON, _("On another day")), (NEVER, _("It doesn’t"))]
+    offered += [(NEVER, _("It doesn’t")), (ON, _("On another day"))]
     if connection.client_secret_sealed:
         kept = _("The secret that is there: %s") % _end(connection.client_secret_expires)
         offered.insert(0, (KEPT, kept))
