@@ -155,9 +155,21 @@ def _open_case(partner: Partner, *, by: str, caller: Caller) -> SetUpCase:
         raise PausedError
     case, is_new = SetUpCase.objects.get_or_create(partner=partner, closed_at=None)
     if is_new:
+        _carry_over(case)
         happening = Happening(what="setup_case.opened", partner=partner.slug, actor=by)
         record(happening, caller=caller)
     return case
+
+
+def _carry_over(case: SetUpCase) -> None:
+    """Bring along what the partner's former set-up left for the service owner to decide on."""
+    former = case.partner.set_up_cases.exclude(pk=case.pk).first()
+    if former is None:
+        return
+    former.proposed_logos.update(case=case)
+    case.visibility_wished, former.visibility_wished = former.visibility_wished, ""
+    case.save(update_fields=["visibility_wished"])
+    former.save(update_fields=["visibility_wished"])
 
 
 def _can_be_worked_on(case: SetUpCase) -> bool:
