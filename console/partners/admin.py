@@ -25,6 +25,7 @@ from console.partners.domains import DomainFormSet, DomainInline
 from console.partners.filters import ProviderFilter, QuietFilter, SecretFilter
 from console.partners.form import PartnerForm
 from console.partners.given import shown_given
+from console.partners.set_up import SetUpTools
 from console.partners.tools import PartnerTools, why_it_stays
 from console.references import reference_in
 from partners.filing import folded
@@ -184,7 +185,11 @@ class PartnerAdmin(PartnerColumns, DeletingAdmin[Partner]):
     def get_urls(self) -> list[URLPattern]:
         """Return the routes of the buttons, then the admin's own."""
         tools = PartnerTools(self.admin_site)
+        set_up = SetUpTools(self.admin_site)
         pages = {
+            "set-up": set_up.page,
+            "proposed-wide": set_up.proposed_wide,
+            "proposed-mark": set_up.proposed_mark,
             "pause": tools.pause,
             "resume": tools.resume,
             "end-sessions": tools.end_sessions,
