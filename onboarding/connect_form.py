@@ -75,7 +75,7 @@ class ConnectForm(forms.Form):
         """Return the fields that are wrong, in the order in which the page has them, and why."""
         parts = [f"part_{part.name}" for part in self.product.issuer.parts]
         shown = [*parts, "address", "client_id", "client_secret", "ends", "ends_on"]
-        return [(name, self.errors[name][0]) for name in shown if name in self.errors]
+        return [(name, str(self.errors[name][0])) for name in shown if name in self.errors]
 
     def clean(self) -> dict[str, Any]:
         """Judge what belongs together, and make the settings of it."""

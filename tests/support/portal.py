@@ -13,10 +13,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from http.client import HTTPConnection, HTTPException, HTTPMessage
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import psycopg
 from psycopg import sql
@@ -27,6 +29,7 @@ from demo.partner_file import partner_file_at
 from demo.processes import signalled_with_parent
 from demo.provider import DemoProvider, Issuer
 from demo.provider.companies import register_companies
+from tests.support.name_server import NameServer, running_name_server
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
@@ -101,6 +104,7 @@ class Portal(Process):
     database: psycopg.Connection[Any] = field(repr=False)
     provider: DemoProvider = field(repr=False)
     pool: CognitoEmulator = field(repr=False)
+    name_server: NameServer = field(repr=False)
     directory: Path
 
     def issuer(self, slug: str) -> Issuer:
@@ -117,6 +121,18 @@ class Portal(Process):
     def manage(self, *arguments: str) -> str:
         """Return what ``manage.py`` prints for these *arguments*."""
         return manage(self.environment, *arguments)
+
+    def mails_to(self, address: str) -> list[EmailMessage]:
+        """Have the worker do what waits; return the mails to *address*, the last one first."""
+        self.manage("procrastinate", "worker", "--one-shot")
+        files = sorted(self.mails.glob("*.log"), key=lambda file: file.stat().st_mtime_ns)
+        mails = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
+        return [mail for mail in reversed(mails) if address in str(mail["To"])]
+
+    @property
+    def mails(self) -> Path:
+        """Where Django writes the mails down."""
+        return self.directory / "mails"
 
     def found(self, *records: Mapping[str, Any]) -> None:
         """Add these partners, and give each a provider that knows Ana and Ben there."""
@@ -161,11 +177,14 @@ def running_portal(
         provider = DemoProvider(host="localhost").start()
         running.callback(provider.stop)
         pool = running.enter_context(running_emulator())
+        name_server = running.enter_context(running_name_server())
         url = running.enter_context(new_database(database_url, name="portal"))
         port = free_port()
         environment = {
             **_environment(port, database_url=url, provider=provider, pool=pool),
             "TEST_STATIC_ROOT": str(directory / "static"),
+            "EMAIL_URL": f"filemail:///{quote(str(directory / 'mails'))}",
+            "DNS_RESOLVERS": ",".join(f"{host}:{at}" for host, at in name_server.resolvers),
         }
         own = environment["FEDERATION_TRUSTED_ENDPOINTS"]
         environment["FEDERATION_TRUSTED_ENDPOINTS"] = ",".join([own, *trusted])
@@ -184,6 +203,7 @@ def running_portal(
             database=running.enter_context(psycopg.connect(url, autocommit=True)),
             provider=provider,
             pool=pool,
+            name_server=name_server,
             directory=directory,
         )
 

@@ -26,6 +26,7 @@ def portal(portal_server: Portal) -> Portal:
     """The running portal; all that it depends on is honest when the test begins."""
     portal_server.provider.reset()
     portal_server.pool.recover()
+    portal_server.name_server.recover()
     # All tests come from one address, and fail there more often than people do.
     portal_server.change("delete from federation_failurecount")
     return portal_server
