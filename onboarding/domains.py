@@ -5,11 +5,13 @@ for one partner never moves to another: whoever else claims it is told to write 
 service owner is told who did. ``domain_keeping`` looks again, for as long as there is a domain.
 """
 
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import IntegrityError
+from django.db.models import F
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -30,6 +32,9 @@ CLAIMS_AT_MOST = 50
 
 LOOKS_APART = timedelta(seconds=5)
 """Whoever presses the button again sooner is shown what was seen."""
+
+LOOKING_SECONDS = 10.0
+"""How long the looks at all domains go on until the rest is left to the worker."""
 
 
 class DomainError(Exception):
@@ -180,8 +185,16 @@ def look_now(domain: EmailDomain, *, by: str, caller: Caller = NOBODY) -> Domain
 
 
 def look_at_all(partner: Partner, *, by: str, caller: Caller = NOBODY) -> list[DomainState]:
-    """Look at each domain of *partner* that waits for its proof; return how far all are then."""
-    for domain in partner.domains.filter(verified_at=None).order_by("id"):
+    """Look at each domain of *partner* that waits for its proof; return how far all are then.
+
+    Those that have waited longest come first, and what somebody can wait for is an end: the worker
+    looks at the others.
+    """
+    began = time.monotonic()
+    waiting = partner.domains.filter(verified_at=None)
+    for domain in waiting.order_by(F("challenge__looked_at").asc(nulls_first=True), "id"):
+        if time.monotonic() - began > LOOKING_SECONDS:
+            break
         look_now(domain, by=by, caller=caller)
     return domain_states(partner)
 

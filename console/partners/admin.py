@@ -25,8 +25,10 @@ from console.partners.domains import DomainFormSet, DomainInline
 from console.partners.filters import ProviderFilter, QuietFilter, SecretFilter
 from console.partners.form import PartnerForm
 from console.partners.given import shown_given
+from console.partners.proofs import ProofPages
 from console.partners.set_up import SetUpTools
 from console.partners.tools import PartnerTools, why_it_stays
+from console.partners.versions import VersionPages
 from console.references import reference_in
 from partners.filing import folded
 from partners.models import Connection, EmailDomain, Partner, Status
@@ -185,6 +187,7 @@ class PartnerAdmin(PartnerColumns, DeletingAdmin[Partner]):
     def get_urls(self) -> list[URLPattern]:
         """Return the routes of the buttons, then the admin's own."""
         tools = PartnerTools(self.admin_site)
+        versions = VersionPages(self.admin_site)
         set_up = SetUpTools(self.admin_site)
         pages = {
             "set-up": set_up.page,
@@ -195,6 +198,11 @@ class PartnerAdmin(PartnerColumns, DeletingAdmin[Partner]):
             "end-sessions": tools.end_sessions,
             "new-key": tools.new_key,
             "examine": require_POST(tools.examine),
+            "domains": ProofPages(self.admin_site).domains,
+            "versions": versions.versions,
+            "switch-version": versions.switch,
+            "return-version": versions.return_version,
+            "discard-version": versions.discard,
         }
         return [*routes(self.admin_site, Partner, pages), *super().get_urls()]
 

@@ -5,12 +5,13 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from console.partners.proofs import shown_proof
 from console.stock import BaseInlineFormSet, ModelForm, TabularInline
+from onboarding.domains import challenge_of
+from onboarding.models import DomainChallenge
 from partners.addresses import normalised_domain
 from partners.domains import refusal_of_domain
 from partners.models import EmailDomain, Partner, Status
@@ -26,8 +27,11 @@ class DomainForm(ModelForm[EmailDomain]):
 
     class Meta:
         model = EmailDomain
-        fields = ("name", "subdomains")
-        labels: ClassVar = {"subdomains": gettext_lazy("And all its sub-domains")}
+        fields = ("name", "subdomains", "verified_why")
+        labels: ClassVar = {
+            "subdomains": gettext_lazy("And all its sub-domains"),
+            "verified_why": gettext_lazy("How we know"),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -45,8 +49,10 @@ class DomainForm(ModelForm[EmailDomain]):
         return normalised_domain(typed)
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a domain that is confirmed to be another partner's."""
+        """Refuse a domain that is another partner's, and one confirmed for no reason."""
         cleaned = super().clean() or self.cleaned_data
+        if self._is_confirmed_now() and not cleaned.get("verified_why", "").strip():
+            self.add_error("verified_why", _("Say how we know: the trail keeps it."))
         if cleaned.get("confirmed") and "name" in cleaned:
             others = EmailDomain.objects.filter(name=cleaned["name"], verified_at__isnull=False)
             owner = others.exclude(pk=self.instance.pk).select_related("partner").first()
@@ -60,10 +66,15 @@ class DomainForm(ModelForm[EmailDomain]):
         if not is_confirmed:
             self.instance.verified_at = None
             self.instance.verified_how = EmailDomain.Proof.NONE
-        elif self.instance.verified_at is None or "name" in self.changed_data:
+            self.instance.verified_why = ""
+        elif self._is_confirmed_now():
             self.instance.verified_at = timezone.now()
             self.instance.verified_how = EmailDomain.Proof.OPERATOR
         return super().save(commit)
+
+    def _is_confirmed_now(self) -> bool:
+        is_new = self.instance.verified_at is None or "name" in self.changed_data
+        return bool(self.cleaned_data.get("confirmed")) and is_new
 
 
 class DomainFormSet(BaseInlineFormSet[EmailDomain, Partner, DomainForm]):
@@ -78,6 +89,17 @@ class DomainFormSet(BaseInlineFormSet[EmailDomain, Partner, DomainForm]):
             raise forms.ValidationError(
                 _("A live partner needs a confirmed domain: without one, nobody can sign in.")
             )
+
+    def save(self, commit: bool = True) -> list[EmailDomain]:  # noqa: FBT001, FBT002 -- Django's own
+        """Save; a record that proved another name, or what we have taken back, counts no more."""
+        saved = super().save(commit)
+        for domain, changed in self.changed_objects:
+            if not {"name", "confirmed"}.isdisjoint(changed):
+                DomainChallenge.objects.filter(domain=domain).delete()
+        for domain in self.saved_domains():
+            if domain.verified_at is None:
+                challenge_of(domain)
+        return saved
 
     def saved_domains(self) -> list[EmailDomain]:
         """Return the domains that were added or changed, once they are saved."""
@@ -100,7 +122,7 @@ class DomainInline(TabularInline[EmailDomain, Partner]):
     model = EmailDomain
     form = DomainForm
     formset = DomainFormSet  # type: ignore[assignment] # the stubs know no formset of another form
-    fields = ("name", "subdomains", "confirmed", "proof")
+    fields = ("name", "subdomains", "confirmed", "verified_why", "proof")
     readonly_fields = ("proof",)
     extra = 1
     verbose_name = gettext_lazy("domain")
@@ -108,7 +130,5 @@ class DomainInline(TabularInline[EmailDomain, Partner]):
 
     @admin.display(description=gettext_lazy("Proof"))
     def proof(self, domain: EmailDomain) -> str:
-        """Return how and since when the domain is known to be the partner's."""
-        if domain.verified_at is None:
-            return _("Not verified") if domain.pk else "–"
-        return f"{domain.get_verified_how_display()}, {date_format(localtime(domain.verified_at))}"
+        """Return how and since when the domain is known to be the partner's, or how far that is."""
+        return shown_proof(domain) if domain.pk else "–"

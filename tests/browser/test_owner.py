@@ -46,6 +46,7 @@ def test_a_company_is_added_with_its_logo_and_its_people_can_sign_in(form, open_
     form.locator("#id_connections-0-client_secret").fill(SECRET)
     form.locator("#id_domains-0-name").fill("Larkspur.example")
     form.locator("#id_domains-0-confirmed").check()
+    form.locator("#id_domains-0-verified_why").fill("In our contract")
     form.get_by_role("button", name="Save", exact=True).click()
     expect(form.locator("ul.messagelist")).to_contain_text("was added successfully")
 

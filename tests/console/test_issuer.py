@@ -39,7 +39,11 @@ def save(staff):
             slug="initech",
             status=more.get("status", "draft"),
             **{f"connections-0-{name}": value for name, value in connection.items()},
-            **{"domains-0-name": "initech.example", "domains-0-confirmed": "on"},
+            **{
+                "domains-0-name": "initech.example",
+                "domains-0-confirmed": "on",
+                "domains-0-verified_why": "in our contract",
+            },
         )
 
     return save

@@ -23,7 +23,11 @@ def saved(staff, partner, **changes):
 
 
 def test_a_draft_says_whom_it_would_take_and_takes_nobody(staff, acme, labs):
-    typed = {"domains-0-name": "labs.acme.example", "domains-0-confirmed": "on"}
+    typed = {
+        "domains-0-name": "labs.acme.example",
+        "domains-0-confirmed": "on",
+        "domains-0-verified_why": "Acme agrees",
+    }
 
     assert WOULD_BE in saved(staff, labs, **typed)
     assert partner_of_email("ana@labs.acme.example") == acme.partner

@@ -39,6 +39,7 @@ def initech(issuer):
         "connections-0-client_secret": SECRET,
         "domains-0-name": "initech.example",
         "domains-0-confirmed": "on",
+        "domains-0-verified_why": "in our contract",
     }
 
 
@@ -227,7 +228,8 @@ def test_taking_the_tick_away_takes_the_verification_away(staff, acme):
 def test_another_name_for_a_domain_is_another_proof(staff, acme):
     EmailDomain.objects.update(verified_how="dns")
 
-    staff.save("partners_partner_change", acme.partner.pk, **{"domains-0-name": "acme.test"})
+    renamed = {"domains-0-name": "acme.test", "domains-0-verified_why": "a letter of theirs"}
+    staff.save("partners_partner_change", acme.partner.pk, **renamed)
 
     domain = EmailDomain.objects.get(partner=acme.partner)
     assert (domain.name, domain.verified_how) == ("acme.test", "operator")
