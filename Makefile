@@ -36,7 +36,7 @@ bad-days: $(DEV_SET) $(COMPILED) ## Days on which something goes wrong; DAYS="de
 
 coverage: $(DEV_SET) $(COMPILED) ## Branch coverage where it has to be whole
 	$(BIN)/python -m coverage erase
-	$(BIN)/python -m coverage run -m pytest tests/oidc tests/federation tests/tokens
+	$(BIN)/python -m coverage run -m pytest -n $(TEST_PROCESSES) --dist loadgroup tests/oidc tests/federation tests/tokens
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report
 
