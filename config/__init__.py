@@ -5,5 +5,6 @@
 wrong, ``health`` what load balancers ask. ``logging`` and ``request_log`` are the log's lines.
 ``gunicorn`` is the production server with the ``worker`` that bounds slow requests, ``wsgi`` what
 it serves, ``collect`` what it collects first.
-``background`` is how the queue of the other worker, that of the tasks, keeps itself in order.
+``queue`` has the settings of the other worker, that of the tasks, and ``background`` keeps its
+queue in order.
 """

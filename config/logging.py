@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-_LINK = re.compile(r"(?<=/setup/)[\w-]{20,}")
+_LINK = re.compile(r"(?:(?<=/setup/)|(?<=/login/link/))[\w-]{20,}")
 
 SHARED_PROCESSORS: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -19,7 +19,7 @@ SHARED_PROCESSORS: list[Any] = [
 def without_links(
     logger: object, name: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Return the line without the tokens of set-up links, which are in the paths of requests."""
+    """Return the line without the tokens of mailed links, which are in the paths of requests."""
     return {
         key: _LINK.sub("…", value) if isinstance(value, str) else value
         for key, value in event.items()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import env, logging
 from config.axes import *  # noqa: F403 -- django-axes has a dozen settings of its own
+from config.queue import *  # noqa: F403 -- likewise
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -197,15 +198,6 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.read("MAIL_FROM", env.mailbox, default=PORTAL_SUPPORT_EMAIL)
 if MAIL_SERVER and not DEFAULT_FROM_EMAIL:
     raise ImproperlyConfigured("MAIL_FROM is required where EMAIL_URL is set, and not set.")
-
-PROCRASTINATE_IMPORT_PATHS = ["config.background"]
-PROCRASTINATE_WORKER_DEFAULTS = {
-    "name": "worker",
-    # Most of what it does is to wait, for mail servers and providers.
-    "concurrency": 4,
-    "delete_jobs": "successful",
-    "shutdown_graceful_timeout": 20.0,
-}
 
 # --- What the services get ----------------------------------------------------------------------
 

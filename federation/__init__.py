@@ -15,6 +15,7 @@ time and ``leftovers`` deletes what is over, both as ``tasks`` of the worker. ``
 ``capacity`` keep one provider from taking all threads.
 ``registration`` turns a partner's record into the values of the protocol.
 ``starts`` is behind every way to a provider; ``forms`` reads the address that a person types.
+``links`` mails the way to partners that nobody is to know of, and lets it be used once.
 ``attempts`` seals what this browser has outstanding, and gives each attempt out once, by
 ``single_use``; ``return_to`` says where a person may go afterwards. ``remembered`` is which
 companies a browser knows, in one of our ``cookies``. ``limits`` makes whoever fails too often wait.

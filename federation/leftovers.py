@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from audit.trail import Happening, acting_as, record
-from federation import attempts
+from federation import attempts, links
 from federation.models import FailureCount
 from partners.client_keys import retire_superseded
 from people.session_store import delete_expired
@@ -17,6 +17,7 @@ class Leftovers:
     states: int
     sessions: int
     counts: int
+    links: int
     retired_keys: int
 
 
@@ -28,9 +29,12 @@ def delete_leftovers(now: datetime, *, by: str) -> Leftovers:
     states = attempts.clean_up(now)
     counts, _ = FailureCount.objects.filter(ends_at__lt=now).delete()
     sessions = delete_expired()
+    over = links.clean_up(now)
     with acting_as(by):
         keys = retire_superseded(now)
-    found = Leftovers(states=states, sessions=sessions, counts=counts, retired_keys=keys)
+    found = Leftovers(
+        states=states, sessions=sessions, counts=counts, links=over, retired_keys=keys
+    )
     if any(asdict(found).values()):
         record(Happening(what="leftovers.deleted", actor=by, detail=asdict(found)))
     return found

@@ -21,7 +21,7 @@ from limits.errors import StorageError
 from limits.storage import RedisStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
 
-from audit.trail import Happening, record
+from audit.trail import NOBODY, Caller, Happening, record
 from federation.callers import caller_of, network_of
 from tokens.breaker import Breaker
 
@@ -123,17 +123,32 @@ def count_failure(
     The first one too many is recorded, once in a window.
     """
     subscriber = _subscriber(request, partner)
+    return count_one(limit, subscriber, partner=partner, caller=caller_of(request))
+
+
+def count_one(
+    limit: RateLimitItemPerMinute, subscriber: str, *, partner: str = "", caller: Caller = NOBODY
+) -> bool:
+    """Count one more for *subscriber*, whoever that is; return whether it is too many.
+
+    The first one too many is recorded, once in a window.
+    """
     if _counted(lambda limiter: limiter.hit(limit, subscriber)):
         return False
     count = _counted(lambda limiter: limiter.storage.get(limit.key_for(subscriber)))
     if count == limit.amount + 1:
         log.warning("limit.reached", form=limit.namespace, address=subscriber)
-        detail = {"form": limit.namespace, "a_minute": limit.amount}
-        record(
-            Happening(what="limit.reached", partner=partner, detail=detail),
-            caller=caller_of(request),
-        )
+        detail = {"form": limit.namespace, "at_most": limit.amount, "minutes": limit.multiples}
+        record(Happening(what="limit.reached", partner=partner, detail=detail), caller=caller)
     return True
+
+
+def subscriber_of(request: HttpRequest) -> str:
+    """Return whose failures those of this request are: an address, or a subscriber's network."""
+    network = network_of(request.META.get("REMOTE_ADDR"))
+    if network is None:
+        return "unknown"
+    return str(network.network_address if network.num_addresses == 1 else network)
 
 
 def seconds_to_wait(
@@ -181,13 +196,8 @@ def _limiter(redis_url: str) -> FixedWindowRateLimiter:
     return FixedWindowRateLimiter(RedisStorage(redis_url, wrap_exceptions=True, **bounds))
 
 
-def _subscriber(request: HttpRequest, partner: str = "") -> str:
-    if partner:
-        return f"at {partner}"
-    network = network_of(request.META.get("REMOTE_ADDR"))
-    if network is None:
-        return "unknown"
-    return str(network.network_address if network.num_addresses == 1 else network)
+def _subscriber(request: HttpRequest, partner: str) -> str:
+    return f"at {partner}" if partner else subscriber_of(request)
 
 
 def _asked(sql: str, *values: str | int) -> Any:

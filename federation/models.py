@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
-from partners.models import Connection
+from partners.models import Connection, Partner
 
 
 class UsedState(models.Model):
@@ -75,6 +75,23 @@ class Trial(models.Model):
     def has_passed(self) -> bool:
         """Whether it ended with somebody whom the portal would let in."""
         return self.ended_at is not None and not self.reason
+
+
+class SignInLink(models.Model):
+    """A link that was mailed to an address of a hidden partner, until it is used or over.
+
+    ``digest`` is the SHA-256 of its token, ``browser_digest`` that of what the browser holds which
+    asked for it: whoever reads the table has neither.
+    """
+
+    digest = models.BinaryField(primary_key=True, max_length=32)
+    browser_digest = models.BinaryField(max_length=32)
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="+")
+    email = models.CharField(max_length=254)
+    return_to = models.CharField(max_length=256)
+    remember = models.BooleanField()
+    sent_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(db_index=True)
 
 
 class FailureCount(models.Model):

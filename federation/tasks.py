@@ -1,10 +1,11 @@
-"""What the worker does for sign-ins: documents fetched ahead, and leftovers deleted."""
+"""What the worker does for sign-ins: documents fetched ahead, links sent, leftovers deleted."""
 
 from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from federation import links
 from federation.leftovers import delete_leftovers
 from federation.refreshing import connections_due, refresh
 
@@ -33,3 +34,9 @@ def refresh_provider(*, connection: int) -> None:
 def clean_up(timestamp: int) -> None:
     """Delete what sign-ins have left behind."""
     delete_leftovers(timezone.now(), by="worker")
+
+
+@app.task(name=links.SEND_TASK)
+def send_link(*, wish: str) -> None:
+    """Mail the link that somebody wished for, if there is a partner to whom it leads."""
+    links.send(wish)

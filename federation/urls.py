@@ -24,6 +24,7 @@ urlpatterns = [
     path("login/initiate/", views.InitiateAnywhere.as_view(), name="initiate_anywhere"),
     path("login/forget/", views.Forget.as_view(), name="forget"),
     path("login/help/", views.HelpPage.as_view(), name="help"),
+    path("login/link/<slug:token>/", views.MailedLink.as_view(), name="mailed_link"),
     path("login/timed-out/", views.TimedOut.as_view(), name="timed_out"),
     path("login/<slug:slug>/", views.Begin.as_view(), name="begin"),
     path("login/<slug:slug>", views.BeginWithoutSlash.as_view()),

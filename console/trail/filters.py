@@ -25,6 +25,7 @@ KINDS = (
     ("logo", _("Logos")),
     ("developer_token", _("Developer tokens")),
     ("developer_identity", _("Developer identities")),
+    ("link", _("Mailed links")),
     ("mail", _("Mails")),
     ("setup_case", _("Set-ups")),
     ("setup_link", _("Set-up links")),

@@ -15,6 +15,7 @@ from federation.views.csrf import csrf_failure
 from federation.views.elsewhere import SignOutElsewhere
 from federation.views.home import HelpPage, Home, TimedOut
 from federation.views.initiate import Initiate, InitiateAnywhere
+from federation.views.link import MailedLink
 from federation.views.sign_in import Forget, SignIn
 from federation.views.sign_out import SignOut
 
@@ -28,6 +29,7 @@ __all__ = [
     "Home",
     "Initiate",
     "InitiateAnywhere",
+    "MailedLink",
     "SignIn",
     "SignOut",
     "SignOutElsewhere",

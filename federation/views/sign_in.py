@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.generic import View
 
-from federation import attempts, endings, limits, remembered
+from federation import attempts, endings, limits, links, remembered
 from federation.forms import SignInForm
 from federation.oidc.errors import FederationError
 from federation.refusals import Refusal, refuse
@@ -56,11 +56,11 @@ class SignIn(View):
         partner = partner_of_email(email)
         if partner is None or not _may_be_found(partner):
             limits.count_failure(request, limits.FORM)
-            return page(request, form=form, return_to=return_to, unknown=_unknown(email))
+            return _not_found(request, form, return_to)
         if partner.status == Status.PAUSED:
             return page(request, form=form, return_to=return_to, paused=partner)
         wish = Wish(return_to=return_to, login_hint=email, remember=form.cleaned_data["remember"])
-        return _taking_you(request, partner, wish)
+        return taking_you(request, partner, wish)
 
 
 class Forget(View):
@@ -86,12 +86,14 @@ def page(
     form: SignInForm,
     return_to: str,
     unknown: dict[str, Any] | None = None,
+    mailed: dict[str, Any] | None = None,
     paused: Partner | None = None,
 ) -> HttpResponseBase:
     """Return the sign-in page with *form* as it was typed."""
     wanted = "" if return_to == HOME else return_to
-    context = {"form": form, "return_to": wanted, "unknown": unknown, "paused": paused}
-    return render(request, "federation/sign_in.html", {**context, **_beside(request, wanted)})
+    said = {"unknown": unknown, "mailed": mailed, "paused": paused}
+    context = {"form": form, "return_to": wanted, **said, **_beside(request, wanted)}
+    return render(request, "federation/sign_in.html", context)
 
 
 def _beside(request: HttpRequest, wanted: str) -> dict[str, Any]:
@@ -154,6 +156,17 @@ def _may_be_found(partner: Partner) -> bool:
     return partner.status != Status.DRAFT and partner.visibility != Visibility.HIDDEN
 
 
+def _not_found(request: HttpRequest, form: SignInForm, return_to: str) -> HttpResponseBase:
+    """Return what is said of an address that no company has openly, hidden ones included."""
+    email: str = form.cleaned_data["email"]
+    if not links.are_sent():
+        return page(request, form=form, return_to=return_to, unknown=_unknown(email))
+    response = page(request, form=form, return_to=return_to, mailed=_unknown(email))
+    remember: bool = form.cleaned_data["remember"]
+    links.ask(request, response, email=email, return_to=return_to, remember=remember)
+    return response
+
+
 def _unknown(email: str) -> dict[str, Any]:
     local, _at, domain = email.rpartition("@")
     suggestion = near_miss(domain)
@@ -185,15 +198,13 @@ def _stalled(request: HttpRequest) -> dict[str, Any] | None:
     }
 
 
-def _taking_you(request: HttpRequest, partner: Partner, wish: Wish) -> HttpResponseBase:
+def taking_you(request: HttpRequest, partner: Partner, wish: Wish) -> HttpResponseBase:
+    """Start a sign-in there, and return the page that leads on to it; or refuse."""
     connection = live_connection_of(partner.slug)
     if connection is None:
-        return page(
-            request,
-            form=SignInForm(request.POST),
-            return_to=wish.return_to,
-            unknown=_unknown(wish.login_hint),
-        )
+        unknown = _unknown(wish.login_hint)
+        form = SignInForm(request.POST)
+        return page(request, form=form, return_to=wish.return_to, unknown=unknown)
     try:
         attempt, url = start_attempt(connection, wish)
     except FederationError as error:

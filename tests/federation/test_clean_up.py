@@ -38,4 +38,4 @@ def test_says_in_the_trail_what_it_deleted_and_nothing_when_there_was_nothing(ac
 
     (event,) = Event.objects.filter(what="leftovers.deleted")
     assert event.actor == "worker"
-    assert event.detail == {"states": 1, "sessions": 1, "counts": 0, "retired_keys": 0}
+    assert event.detail == {"states": 1, "sessions": 1, "counts": 0, "links": 0, "retired_keys": 0}

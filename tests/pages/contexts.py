@@ -79,6 +79,7 @@ def sign_in(**changes: Any) -> Context:
         "directory": None,
         "stalled": None,
         "unknown": None,
+        "mailed": None,
         "paused": None,
         "has_ended": False,
     }
@@ -101,6 +102,12 @@ def unknown(**changes: Any) -> Context:
         "suggested_email": "",
     }
     return {**given, **changes}
+
+
+def mailed(**changes: Any) -> Context:
+    """Return what the page says about a domain that nobody signs in with openly."""
+    given = {"email": "dmitri@privateco.example", "domain": "privateco.example"}
+    return unknown(**{**given, **changes})
 
 
 def remembered(*partners: SimpleNamespace) -> list[SimpleNamespace]:
@@ -171,6 +178,12 @@ PAGES: dict[str, tuple[str, Context]] = {
             ),
         ),
     ),
+    "sign-in-mailed": (
+        "federation/sign_in.html",
+        sign_in(form=typed("dmitri@privateco.example"), mailed=mailed(), directory=board()),
+    ),
+    "link": ("federation/link.html", {"partner": CONTOSO}),
+    "link-over": ("federation/link_over.html", {}),
     "sign-in-stalled": ("federation/sign_in.html", sign_in(stalled=stalled())),
     "sign-in-remembered": ("federation/sign_in.html", sign_in(remembered=remembered(CONTOSO))),
     "sign-in-several": (
