@@ -8,23 +8,20 @@ service owner is told who did. ``domain_keeping`` looks again, for as long as th
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from django.db import IntegrityError
 from django.db.models import F
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from audit.trail import NOBODY, Caller, acting_as
 from onboarding.domain_events import alert_owner
 from onboarding.domain_looks import take_look
 from onboarding.models import DomainChallenge
-from onboarding.proof import Record, Seen, record_of
+from onboarding.proof import Record, Seen, State, record_of
 from partners.addresses import AddressError, normalised_domain, readable_domain
 from partners.domains import refusal_of_domain
-from partners.look_alikes import look_alike_of
+from partners.look_alike import look_alike_of
 from partners.models import EmailDomain, Partner, Status
 
 CLAIMS_AT_MOST = 50
@@ -39,30 +36,6 @@ LOOKING_SECONDS = 10.0
 
 class DomainError(Exception):
     """The domain cannot be added or removed. The text says why, to the partner's contact."""
-
-
-class State(StrEnum):
-    """How far a domain is."""
-
-    PROVED = "proved"
-    CONFIRMED = "confirmed"
-    LAPSING = "lapsing"
-    CONTESTED = "contested"
-    WAITING = "waiting"
-
-    @property
-    def label(self) -> str | Promise:
-        """The state in words."""
-        return _LABELS[self]
-
-
-_LABELS = {
-    State.PROVED: gettext_lazy("Verified"),
-    State.CONFIRMED: gettext_lazy("Confirmed by us"),
-    State.LAPSING: gettext_lazy("Verified, but the record is gone"),
-    State.CONTESTED: gettext_lazy("Claimed by another company"),
-    State.WAITING: gettext_lazy("Waiting for DNS"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,21 @@ class Seen(StrEnum):
         return _SENTENCES[self]
 
 
+class State(StrEnum):
+    """How far a domain is on its way to be known as the partner's."""
+
+    PROVED = "proved"
+    CONFIRMED = "confirmed"
+    LAPSING = "lapsing"
+    CONTESTED = "contested"
+    WAITING = "waiting"
+
+    @property
+    def label(self) -> str | Promise:
+        """The state in words."""
+        return _STATES[self]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """What name servers said together: *found* are texts that may be shown, as they were found.
@@ -117,6 +132,14 @@ _TELLING = (
     *(Failure.NO_TEXT, Failure.NO_SUCH_NAME, Failure.TOO_MUCH, Failure.SERVER_FAILED),
     *(Failure.REFUSED, Failure.MALFORMED, Failure.TIMED_OUT, Failure.UNREACHABLE),
 )
+
+_STATES = {
+    State.PROVED: _("Verified"),
+    State.CONFIRMED: _("Confirmed by us"),
+    State.LAPSING: _("Verified, but the record is gone"),
+    State.CONTESTED: _("Claimed by another company"),
+    State.WAITING: _("Waiting for DNS"),
+}
 
 _SENTENCES = {
     Seen.NOTHING_YET: _("We haven’t looked yet."),

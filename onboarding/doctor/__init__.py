@@ -2,7 +2,7 @@
 
 A ``Case`` is a connection with what its provider answered. A diagnostic looks at one thing in it
 and comes to a verdict: ``reaching`` the provider, ``describing`` itself, ``credentials``,
-``recording`` on our side. ``diagnostics`` runs a list of them; ``remedies`` adds what to do at a
+``recording`` on our side, its ``domains``. ``diagnostics`` runs a list of them; ``remedies`` adds what to do at a
 particular product. Codes are those of ``docs/partners``, and stay.
 
 To add one: write the function, put it into its module's ``DIAGNOSTICS``. Nothing else knows them.
@@ -10,7 +10,7 @@ To add one: write the function, put it into its module's ``DIAGNOSTICS``. Nothin
 
 from django.utils.translation import gettext as _
 
-from onboarding.doctor import credentials, describing, reaching, recording
+from onboarding.doctor import credentials, describing, domains, reaching, recording
 from onboarding.doctor.case import Case
 from onboarding.doctor.diagnostics import findings_of
 from onboarding.doctor.findings import Finding, Outcome
@@ -43,6 +43,7 @@ def findings_of_partner(partner: Partner) -> list[Finding]:
         *describing.DIAGNOSTICS,
         *credentials.DIAGNOSTICS,
         *recording.DIAGNOSTICS,
+        *domains.DIAGNOSTICS,
     )
     return findings_of(Case(connection), diagnostics)
 

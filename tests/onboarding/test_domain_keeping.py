@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from audit.models import Event
 from onboarding.domain_keeping import forget_old_claims, look_at_due_domains
-from onboarding.domains import State, add_domain, challenge_of, look_now, state_of
+from onboarding.domains import add_domain, challenge_of, look_now, state_of
 from onboarding.models import Contact, DomainChallenge
+from onboarding.proof import State
 from partners.home_realm import partner_of_email
 from partners.models import EmailDomain, Partner
 from tests.support.queue import sent_mails

@@ -12,7 +12,6 @@ from audit.models import Event
 from onboarding import dns, domain_looks
 from onboarding.domains import (
     DomainError,
-    State,
     add_domain,
     domain_states,
     look_now,
@@ -20,7 +19,7 @@ from onboarding.domains import (
     state_of,
 )
 from onboarding.models import DomainChallenge
-from onboarding.proof import Seen
+from onboarding.proof import Seen, State
 from partners.home_realm import partner_of_email
 from partners.models import EmailDomain, Partner
 from tests.support.queue import sent_mails
