@@ -137,6 +137,7 @@ AUTHENTICATION_BACKENDS = [
     # First: it stops a guess before the password is looked at.
     "axes.backends.AxesStandaloneBackend",
     "federation.backend.PartnerBackend",
+    "federation.staff.StaffBackend",
     "people.staff.StaffPasswordBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [

@@ -1,8 +1,10 @@
 """The owner's admin site."""
 
 from http import HTTPStatus
+from logging import INFO, WARNING
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +16,10 @@ from django.utils.translation import gettext_lazy
 from audit.trail import Happening
 from console import where
 from console.acting import record_act, staff_of
+from console.entrance import Entrance, open_company
 from people.models import User
+
+log = structlog.get_logger(__name__)
 
 
 class ConsoleSite(AdminSite):
@@ -42,16 +47,11 @@ class ConsoleSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Let a member of staff in by password; ``guesses`` has whoever guesses wait."""
-        if request.method != "POST":
-            return super().login(request, extra_context)
-        response = super().login(request, extra_context)
+        company = open_company()
+        response = super().login(request, {"company": company, **(extra_context or {})})
         # Not by who is signed in: that may be somebody who was before, and now guesses.
-        if response.status_code == HTTPStatus.FOUND:
-            staff = staff_of(request)
-            happening = Happening(
-                what="staff.signed_in", subject=staff.subject, email=staff.email, actor=staff.email
-            )
-            record_act(request, happening)
+        if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
+            _record_password(request, has_another_way=company is not None)
         return response
 
     def logout(
@@ -64,6 +64,20 @@ class ConsoleSite(AdminSite):
         return super().logout(request, extra_context)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Return the admin's own routes, after that of the site-wide tool."""
+        """Return the admin's own routes, after ours."""
         page = where.WhereTo(self).page
-        return [path("where/", self.admin_view(page), name="where"), *super().get_urls()]
+        return [
+            path("where/", self.admin_view(page), name="where"),
+            path("login/company/", Entrance(self).begin, name="company"),
+            *super().get_urls(),
+        ]
+
+
+def _record_password(request: HttpRequest, *, has_another_way: bool) -> None:
+    staff = staff_of(request)
+    happening = Happening(
+        what="staff.password_used", subject=staff.subject, email=staff.email, actor=staff.email
+    )
+    # Where there is another way in, this is the glass that somebody has broken.
+    log.log(WARNING if has_another_way else INFO, happening.what, subject=staff.subject)
+    record_act(request, happening)

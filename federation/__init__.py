@@ -19,13 +19,14 @@ time and ``leftovers`` deletes what is over, both as ``tasks`` of the worker. ``
 ``attempts`` seals what this browser has outstanding, and gives each attempt out once, by
 ``single_use``; ``return_to`` says where a person may go afterwards. ``remembered`` is which
 companies a browser knows, in one of our ``cookies``. ``limits`` makes whoever fails too often wait.
-``backend`` is Django's seam: from an authorization response to a person, step by step.
+``backend`` is Django's seam: from an authorization response to a person, step by step; ``staff``
+is the same for members of staff, through the owner's own company.
 ``admission`` applies the partner's own rules on who may enter.
 ``sessions`` begins and ends what the person then has here, ``logouts`` ends it when the provider
 says so, and ``endings`` tells people on their next page.
-``refusals`` is where every sign-in that stopped is logged, recorded and shown, once; ``phrases``
-and ``wording`` are what the person reads, ``callers`` is who the trail says it was. ``checks`` is
-what a deployment is warned of.
+``refusals`` is where every sign-in that stopped is logged, recorded and shown, once; ``phrases``,
+``traces`` and ``wording`` are what the person reads, ``callers`` is who the trail says it was.
+``checks`` is what a deployment is warned of.
 
 Who the partners are is in ``partners``, who has signed in is in ``people``, what they hold for the
 services is in ``tokens``.

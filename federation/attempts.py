@@ -57,11 +57,12 @@ def new_attempt(
     remember: bool,
     login_hint: str = "",
     trial: str = "",
+    for_staff: bool = False,
 ) -> LoginAttempt:
     """Return a new attempt at this connection, with a state, nonce and verifier of its own.
 
     It keeps *login_hint* only where the browser is to *remember* the person, and if it is short.
-    *trial* marks one that lets nobody in.
+    *trial* marks one that lets nobody in, *for_staff* one that leads to the admin.
     Each of the three has 256 random bits, in 43 characters: RFC 7636, section 4.1.
     """
     slug = connection.partner.slug
@@ -79,6 +80,7 @@ def new_attempt(
         nonce=secrets.token_urlsafe(32),
         code_verifier=secrets.token_urlsafe(32),
         trial=trial,
+        for_staff=for_staff,
     )
 
 

@@ -10,10 +10,6 @@ from federation.oidc.errors import Reason
 Actor = Literal["person", "partner", "owner"]
 """Who can mend it: the person, the partner's IT team, or the owner of this portal."""
 
-Trace = Literal["", "used", "elsewhere", "no cookies"]
-"""What is known of an attempt that cannot be finished: nothing, that it has been used, that this
-browser has other cookies than its, that this browser has none."""
-
 
 class Phrases(NamedTuple):
     """What one refusal is called: texts with the names of the partner and of the portal.
@@ -89,34 +85,6 @@ def _untrusted(cause: Promise) -> Phrases:
     headline = _("We couldn’t trust the answer from %(partner)s")
     return Phrases("owner", headline, cause)
 
-
-BY_TRACE = {
-    "used": Phrases(
-        "person",
-        _("That sign‑in was already used"),
-        _(
-            "Loading a page again, a double click or the Back button can do that. "
-            "Start again – it only takes a moment."
-        ),
-    ),
-    "elsewhere": Phrases(
-        "person",
-        _("This link was opened in a different browser"),
-        _(
-            "A sign‑in has to end in the browser that it was started in, and soon after. "
-            "Start again here – it only takes a moment."
-        ),
-    ),
-    "no cookies": Phrases(
-        "person",
-        _("Your browser didn’t send the cookie we need"),
-        _(
-            "It blocks our cookies, or this sign‑in was started in a different browser. "
-            "Allow cookies for this site, then start again."
-        ),
-    ),
-}
-"""For ``attempt_unknown``, by what is left of the attempt: ``Trace``."""
 
 BY_REASON = {
     Reason.ATTEMPT_UNKNOWN: Phrases(
@@ -227,6 +195,11 @@ BY_REASON = {
         "owner",
         _("Your access to %(portal)s is turned off"),
         _("Your account at %(partner)s is fine. Only %(portal)s can turn access on again."),
+    ),
+    Reason.STAFF_NOT_LINKED: Phrases(
+        "owner",
+        _("Your account doesn’t open the service owner’s pages"),
+        _("Your account at %(partner)s is fine. An owner of %(portal)s can link it to yours here."),
     ),
     Reason.PARTNER_NOT_LIVE: Phrases(
         "owner",

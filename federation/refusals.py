@@ -17,8 +17,8 @@ from audit.trail import Caller, Happening, new_reference, record
 from federation.callers import caller_of, network_of
 from federation.oidc.errors import AdmissionError, AttemptError, FederationError, Reason
 from federation.oidc.values import LoginAttempt
-from federation.phrases import Trace
 from federation.templatetags.pages import link, moment
+from federation.traces import Trace
 from federation.wording import Wording, mailto_of, wording_of
 from partners.models import Partner
 
@@ -132,6 +132,7 @@ def _context(request: HttpRequest, refusal: Refusal, *, reference: str) -> dict[
         trace=refusal.trace,
     )
     return_to = refusal.attempt.return_to if refusal.attempt else ""
+    is_staff = refusal.attempt is not None and refusal.attempt.for_staff
     card: dict[str, object] = {
         "headline": wording.headline,
         "cause": wording.cause,
@@ -145,8 +146,12 @@ def _context(request: HttpRequest, refusal: Refusal, *, reference: str) -> dict[
         "tried_to_open": "" if return_to == "/" else return_to,
         "provider_words": error.provider_description,
         "provider_error": error.provider_error,
-        "try_again_url": _start_url(partner, return_to=return_to),
-        "other_account_url": partner and _start_url(partner, return_to=return_to, other=True),
+        "try_again_url": link("admin:login")
+        if is_staff
+        else _start_url(partner, return_to=return_to),
+        "other_account_url": partner
+        and not is_staff
+        and _start_url(partner, return_to=return_to, other=True),
     }
     return {**card, "mailto": _mailto(wording, card)}
 

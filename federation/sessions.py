@@ -31,18 +31,23 @@ def signed_in_session(request: HttpRequest) -> Session | None:
 
 
 def sign_in(
-    request: HttpRequest, user: User, *, connection: Connection, identity: VerifiedIdentity
+    request: HttpRequest,
+    user: User,
+    *,
+    connection: Connection,
+    identity: VerifiedIdentity,
+    backend: str = BACKEND,
 ) -> None:
     """Begin a session of *user* under a new key; one that this browser had is over.
 
     It ends at the earliest of the portal's limit, the partner's, and the provider's
-    ``session_expiry``.
+    ``session_expiry``. One of staff is none of the partner's; *backend* is who answers for it.
     """
     request.session.flush()
     session = SessionStore()
-    session.row = _described(request, connection=connection, identity=identity)
+    session.row = _described(request, user, connection=connection, identity=identity)
     request.session = session
-    auth.login(request, user, backend=BACKEND)
+    auth.login(request, user, backend=backend)
     if identity.id_token_hint and len(identity.id_token_hint) <= HINT_CHARACTERS:
         session[_HINT] = seal(identity.id_token_hint.encode(), context=_HINT)
 
@@ -62,7 +67,7 @@ def sign_out(request: HttpRequest) -> None:
 
 
 def _described(
-    request: HttpRequest, *, connection: Connection, identity: VerifiedIdentity
+    request: HttpRequest, user: User, *, connection: Connection, identity: VerifiedIdentity
 ) -> Session:
     now = timezone.now()
     partner = connection.partner
@@ -71,7 +76,7 @@ def _described(
     if identity.session_expires_at is not None:
         ends_at = min(ends_at, identity.session_expires_at)
     return Session(
-        partner=partner,
+        partner=partner if user.partner_id else None,
         connection=connection,
         provider_session_id=identity.session_id,
         ends_at=ends_at,

@@ -21,12 +21,16 @@ PROMPTS = frozenset({"select_account", "login", "consent", "none"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What the person wants of this sign-in; empty strings where there is no wish."""
+    """What the person wants of this sign-in; empty strings where there is no wish.
+
+    A member of staff wants into the admin, *for_staff*.
+    """
 
     return_to: str = "/"
     login_hint: str = ""
     prompt: str = ""
     remember: bool = True
+    for_staff: bool = False
 
 
 def start_attempt(connection: Connection, wish: Wish) -> tuple[LoginAttempt, str]:
@@ -54,6 +58,7 @@ def prepared_attempt(
         remember=wish.remember,
         login_hint=wish.login_hint,
         trial=trial,
+        for_staff=wish.for_staff,
     )
     is_entra = connection.provider == Kind.ENTRA
     url = authorization_url(

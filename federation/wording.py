@@ -10,14 +10,13 @@ from federation.oidc.errors import Reason
 from federation.phrases import (
     BY_PROVIDER_ERROR,
     BY_REASON,
-    BY_TRACE,
     NOT_APPROVED,
     NOT_ASSIGNED,
     Actor,
     Phrases,
-    Trace,
 )
 from federation.templatetags.pages import possessive
+from federation.traces import BY_TRACE, Trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

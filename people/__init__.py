@@ -4,5 +4,5 @@
 new one. ``session_store`` keeps Django's sessions in a table of ours, ``middleware`` notes that a
 person is at work, ``current`` tells which sessions are going on and ``devices`` in which browsers.
 ``provider_sessions`` ends those that a provider says are over. ``staff`` lets members of staff in
-by password.
+by password, ``own_company`` those who come by the provider of the owner's own company.
 """

@@ -1,4 +1,4 @@
-"""The records: a person, the person's logins at providers, the person's sessions."""
+"""The records: a person, the person's logins at providers, sessions, and staff's way in."""
 
 import secrets
 from typing import Any, ClassVar
@@ -10,8 +10,10 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from audit.history import RecordChanges
 from partners.addresses import AddressError, normalised_email
 from partners.models import Connection, Partner
+from partners.models.partner import SLUG_OF_PARTNER
 
 SUBJECT_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 """Lower-case base32: how Cognito treats case is not documented, and ``:`` has a meaning there."""
@@ -133,7 +135,7 @@ class Session(models.Model):
 
     The cookie's value is not here: ``digest`` is its SHA-256, so that a stolen table opens no
     session. A session of a person has the partner and the provider's ``sid``, by which it can be
-    ended; one of staff has neither.
+    ended; one of staff has no partner, and a connection only where they came by one.
     """
 
     digest = models.CharField(max_length=64, primary_key=True)
@@ -183,3 +185,55 @@ class Session(models.Model):
     def __str__(self) -> str:
         """Return whose session it is."""
         return str(self.user)
+
+
+class OwnCompany(models.Model):
+    """The one partner that is the owner's own company: by it, members of staff may come in."""
+
+    only = models.BooleanField(primary_key=True, default=True, editable=False)
+    partner = models.OneToOneField(Partner, on_delete=models.CASCADE, related_name="as_own_company")
+    marked_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            # With the primary key: one row, or none.
+            models.CheckConstraint(condition=models.Q(only=True), name="own_company_is_one")
+        ]
+        triggers: ClassVar = [
+            RecordChanges("own_company", slug=SLUG_OF_PARTNER, hidden=("only", "partner_id"))
+        ]
+
+    def __str__(self) -> str:
+        """Return the company's name."""
+        return str(self.partner)
+
+
+class StaffLogin(models.Model):
+    """How a member of staff is known at the own company's provider: linked by a superuser.
+
+    Not a ``FederatedLogin``, so that no sign-in of a partner's person ever finds staff. It names
+    issuer and client as they were, so that neither another issuer nor another client, whose
+    subjects may be others, is taken for the same: Core 1.0, section 8.1.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="staff_logins")
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="staff_logins")
+    issuer = models.CharField(max_length=255)
+    client_id = models.CharField(max_length=255)
+    provider_subject = models.CharField(max_length=255)
+    linked_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["partner", "issuer", "client_id", "provider_subject"],
+                name="staff_login_subject_unique",
+            )
+        ]
+        triggers: ClassVar = [
+            RecordChanges("staff_login", slug=SLUG_OF_PARTNER, hidden=("id", "partner_id"))
+        ]
+
+    def __str__(self) -> str:
+        """Return the issuer and its subject for the member of staff."""
+        return f"{self.provider_subject} at {self.issuer}"

@@ -5,7 +5,7 @@ from collections import Counter
 from django.db.models import Q
 
 from partners.models import Connection
-from people.models import FederatedLogin, Session, User
+from people.models import FederatedLogin, Session, StaffLogin, User
 
 
 def end_sessions_at_provider(
@@ -21,7 +21,14 @@ def end_sessions_at_provider(
         logins = FederatedLogin.objects.filter(
             connection=connection, issuer=issuer, provider_subject=provider_subject
         )
-        meant &= Q(user__in=logins.values("user"))
+        # Members of staff who came by it are known by logins of their own.
+        of_staff = StaffLogin.objects.filter(
+            partner=connection.partner_id,
+            issuer=issuer,
+            client_id=connection.client_id,
+            provider_subject=provider_subject,
+        )
+        meant &= Q(user__in=logins.values("user")) | Q(user__in=of_staff.values("user"))
     if session_id:
         named = Q(provider_session_id=session_id)
         meant &= named if provider_subject is None else named | Q(provider_session_id="")

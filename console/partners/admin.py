@@ -18,6 +18,7 @@ from audit.models import Event
 from audit.trail import Happening
 from console.acting import record_act, staff_of
 from console.deleting import DeletingAdmin
+from console.entrance import OwnCompanyPages
 from console.pages import Question, back, routes
 from console.partners.columns import PartnerColumns, with_columns
 from console.partners.connection import ConnectionFormSet, ConnectionInline
@@ -203,6 +204,7 @@ class PartnerAdmin(PartnerColumns, DeletingAdmin[Partner]):
             "switch-version": versions.switch,
             "return-version": versions.return_version,
             "discard-version": versions.discard,
+            "own-company": OwnCompanyPages(self.admin_site).mark,
         }
         return [*routes(self.admin_site, Partner, pages), *super().get_urls()]
 

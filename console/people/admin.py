@@ -90,13 +90,14 @@ class PersonAdmin(DeletingAdmin[User], StaffAdmin):
             return [(None, {"fields": (*self._of_person, "sessions_now")})]
         rights = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
         return [
-            (None, {"fields": ("email", "name", "created_at", "sessions_now")}),
+            (None, {"fields": ("email", "name", "created_at", "sessions_now", "linked_to")}),
             (_("Rights"), {"fields": rights}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Return what nobody sets by hand."""
-        fixed = ("subject", "created_at", "last_sign_in", "partner", "sessions_now")
+        shown = ("last_sign_in", "sessions_now", "linked_to")
+        fixed = ("subject", "created_at", "partner", *shown)
         return fixed if obj else ()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -134,6 +135,13 @@ class PersonAdmin(DeletingAdmin[User], StaffAdmin):
         count = current_sessions().filter(user=person).count()
         sessions = reverse("admin:people_session_changelist")
         return format_html('<a href="{}?user__id__exact={}">{}</a>', sessions, person.pk, count)
+
+    @admin.display(description=gettext_lazy("Comes in through"))
+    def linked_to(self, member: User) -> str:
+        """Return the account at the owner's own company to which the member of staff is linked."""
+        logins = member.staff_logins.select_related("partner")
+        accounts = (f"{login.partner}, {login.provider_subject}" for login in logins)
+        return "; ".join(accounts) or _("the password alone")
 
     def deletion_of(self, record: User) -> Question:
         """Return what is asked before a person, or a member of staff, is deleted."""
@@ -183,6 +191,7 @@ class PersonAdmin(DeletingAdmin[User], StaffAdmin):
             "end-sessions": tools.end_sessions,
             "deactivate": tools.deactivate,
             "reactivate": tools.reactivate,
+            "unlink": tools.unlink,
         }
         return [*routes(self.admin_site, User, pages), *super().get_urls()]
 

@@ -10,6 +10,7 @@ from audit.trail import Happening
 from console.acting import acting, record_act, staff_of
 from console.pages import Pages, Question, back, found
 from people.models import User
+from people.own_company import unlink_staff
 from people.session_store import end_sessions_of
 
 
@@ -59,6 +60,24 @@ class PersonTools(Pages):
             _set_active(person, is_active=True)
             _record(request, person, what="person.reactivated")
         return back(request, person, _("Active again: %s.") % person, level=SUCCESS)
+
+    def unlink(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask, then have a member of staff come in by password alone."""
+        member = _person(request, pk, permission="people.change_user")
+        if not staff_of(request).is_superuser or member.partner_id is not None:
+            raise PermissionDenied
+        if request.method != "POST":
+            question = Question(
+                title=_("Unlink"),
+                explanation=_("%s comes in by password alone, and is signed out if need be.")
+                % member,
+                submit=_("Unlink"),
+            )
+            return self.ask(request, member, question)
+        with acting(request):
+            for login in member.staff_logins.select_related("partner"):
+                unlink_staff(member, partner=login.partner)
+        return back(request, member, _("Unlinked: %s.") % member, level=SUCCESS)
 
 
 def _deactivate_question(person: User) -> Question:

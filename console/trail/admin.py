@@ -16,6 +16,7 @@ from console.pages import routes
 from console.references import reference_in
 from console.stock import ModelAdmin
 from console.trail.filters import DateFilter, PartnerFilter, ReasonFilter, WhatFilter
+from console.trail.linking import LinkPages
 from console.trail.relinking import RelinkPages
 
 
@@ -100,8 +101,11 @@ class EventAdmin(ModelAdmin[Event]):
         return render_to_string("console/changes.html", context)
 
     def get_urls(self) -> list[URLPattern]:
-        """Return the route of the button, then the admin's own."""
-        pages = {"relink": RelinkPages(self.admin_site).relink}
+        """Return the routes of the buttons, then the admin's own."""
+        pages = {
+            "relink": RelinkPages(self.admin_site).relink,
+            "link": LinkPages(self.admin_site).link,
+        }
         return [*routes(self.admin_site, Event, pages), *super().get_urls()]
 
 

@@ -16,6 +16,8 @@ KINDS = (
     ("logout", _("Sign-outs")),
     ("session", _("Sessions")),
     ("person", _("People")),
+    ("staff_login", _("Staff’s accounts at the own company")),
+    ("own_company", _("The own company")),
     ("partner", _("Partners")),
     ("connection", _("Connections")),
     ("trial", _("Test sign-ins")),

@@ -115,7 +115,8 @@ class LoginAttempt:
     It lives sealed in a cookie of its own and nowhere else. ``reference`` is the only part that
     may be logged; ``login_hint``, the address that was typed, is shown in this browser; the rest
     ties the response to it. ``trial`` is empty unless somebody only tests the connection, and is
-    then the digest of the settings that are tested: such an attempt lets nobody in.
+    then the digest of the settings that are tested: such an attempt lets nobody in. ``for_staff``
+    is true of one that leads to the admin, and to nothing else.
     """
 
     reference: str
@@ -131,6 +132,7 @@ class LoginAttempt:
     code_verifier: str = field(repr=False)
     login_hint: str = field(default="", repr=False)
     trial: str = ""
+    for_staff: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,14 +8,14 @@ from django.views.decorators.csrf import csrf_exempt
 from mozilla_django_oidc.views import OIDCAuthenticationCallbackView
 
 from audit.trail import Happening, record
-from federation import attempts, limits, remembered, sessions, trials
+from federation import attempts, limits, remembered, sessions, staff, trials
 from federation.callers import caller_of
 from federation.oidc.errors import AdmissionError, AttemptError, FederationError, Reason
 from federation.oidc.values import LoginAttempt, VerifiedIdentity
-from federation.phrases import Trace
 from federation.refusals import Refusal, refuse
 from federation.registration import connection_of
 from federation.single_use import was_used
+from federation.traces import Trace
 from partners.models import Connection, Partner, Status
 from people.models import User
 from tokens import store
@@ -71,11 +71,12 @@ class Callback(OIDCAuthenticationCallbackView):
             connection = _still_valid(connection, attempt)
             user = _arrived(request, attempt, connection)
         except FederationError as error:
-            facts = _facts_for_the_owner(request, error, attempt)
+            facts = _facts_for_the_owner(request, error, connection)
             return refuse(
                 request, Refusal(error=error, partner=partner, attempt=attempt, facts=facts)
             )
-        return _let_in(request, user, connection=connection, attempt=attempt)
+        finish = staff.let_in if attempt.for_staff else _let_in
+        return finish(request, user, connection=connection, attempt=attempt)
 
 
 def _trace_of(request: HttpRequest, state: str) -> Trace:
@@ -97,14 +98,18 @@ def _still_valid(connection: Connection | None, attempt: LoginAttempt) -> Connec
 
 
 def _facts_for_the_owner(
-    request: HttpRequest, error: FederationError, attempt: LoginAttempt
+    request: HttpRequest, error: FederationError, connection: Connection | None
 ) -> dict[str, object]:
-    """Return what staff need to link the person behind a taken address to a new login."""
-    if error.reason is not Reason.EMAIL_TAKEN:
+    """Return what staff need to link the person behind a taken address to a new login.
+
+    A superuser needs the same to link a member of staff.
+    """
+    if connection is None or error.reason not in {Reason.EMAIL_TAKEN, Reason.STAFF_NOT_LINKED}:
         return {}
     identity: VerifiedIdentity = request.verified_identity  # type: ignore[attr-defined]
     return {
-        "connection_id": attempt.connection_id,
+        "connection_id": connection.pk,
+        "client_id": connection.client_id,
         "issuer": identity.issuer,
         "provider_subject": identity.subject,
         "email": identity.email,
@@ -115,7 +120,7 @@ def _arrived(request: HttpRequest, attempt: LoginAttempt, connection: Connection
     """Return the person whom the response brings; raises ``FederationError``."""
     user = auth.authenticate(
         request,
-        attempt=attempt,
+        **{"staff_attempt" if attempt.for_staff else "attempt": attempt},
         connection=connection,
         parameters=dict(request.GET.lists()),
     )

@@ -181,7 +181,7 @@ def _unknown(email: str) -> dict[str, Any]:
 def _stalled(request: HttpRequest) -> dict[str, Any] | None:
     """Return the latest attempt of this browser that has not come back."""
     latest = max(
-        (attempt for attempt in attempts.outstanding(request) if not attempt.trial),
+        (one for one in attempts.outstanding(request) if not one.trial and not one.for_staff),
         key=lambda attempt: attempt.started_at,
         default=None,
     )

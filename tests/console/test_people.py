@@ -135,8 +135,8 @@ def test_a_superuser_makes_a_member_of_staff_with_a_password(staff):
 
     user = User.objects.get(email="joao@northlake.example")
     assert (user.is_staff, user.is_superuser, user.partner) == (True, False, None)
-    signed_in = Client().login(username="joao@northlake.example", password="a long new password")
-    assert signed_in
+    form = {"username": "joao@northlake.example", "password": "a long new password"}
+    assert Client().post("/admin/login/", form, secure=True).status_code == 302
     assert Event.objects.get(what="staff.added").email == "joao@northlake.example"
 
 

@@ -57,7 +57,7 @@ def test_whoever_guesses_passwords_has_to_wait(staff):
 def test_the_sign_in_of_staff_is_recorded(staff):
     Client().post("/admin/login/", {"username": STAFF, "password": PASSWORD}, secure=True)
 
-    assert Event.objects.get(what="staff.signed_in").actor == STAFF
+    assert Event.objects.get(what="staff.password_used").actor == STAFF
 
 
 def test_a_guess_from_a_session_of_staff_is_a_guess(staff):
@@ -67,7 +67,7 @@ def test_a_guess_from_a_session_of_staff_is_a_guess(staff):
 
     assert answers[0] == 200
     assert answers[-1] == 429
-    assert not Event.objects.filter(what="staff.signed_in").exists()
+    assert not Event.objects.filter(what="staff.password_used").exists()
 
 
 def test_the_sign_out_of_staff_is_recorded(staff):

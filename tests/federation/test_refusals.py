@@ -13,6 +13,7 @@ from demo.provider import Account, Fault, IdTokenFault, Signature
 from federation import provider as provider_module
 from federation.oidc.errors import AdmissionError, Reason
 from people.models import Session, User
+from people.own_company import mark_own_company
 from tests.support.company import Browser
 
 pytestmark = pytest.mark.django_db
@@ -177,6 +178,14 @@ def deactivated(company, browser, monkeypatch):
     User.objects.update(is_active=False)
     Session.objects.all().delete()
     return browser.sign_in(company)
+
+
+@case("staff_not_linked", 403)
+def not_of_the_staff(company, browser, monkeypatch):
+    mark_own_company(company.partner)
+    company.issuer.sign_in_as("ana@acme.example")
+    begun = browser.get("/admin/login/company/")
+    return browser.get(browser.callback_path(begun.headers["Location"]))
 
 
 @case("partner_not_live", 403)

@@ -13,7 +13,7 @@ BAD_REQUEST = """
 """
 FORBIDDEN = """
     authorization_denied email_missing email_not_verified email_not_of_partner email_taken
-    person_inactive partner_not_live step_up_not_met
+    person_inactive staff_not_linked partner_not_live step_up_not_met
 """
 BAD_GATEWAY = "provider_unreachable provider_misconfigured client_rejected"
 

@@ -7,8 +7,9 @@ import pytest
 from django.utils import translation
 
 from federation.oidc.errors import Reason
-from federation.phrases import BY_PROVIDER_ERROR, BY_REASON, BY_TRACE
+from federation.phrases import BY_PROVIDER_ERROR, BY_REASON
 from federation.templatetags.pages import possessive
+from federation.traces import BY_TRACE
 from federation.wording import mailto_of, wording_of
 
 JARGON = re.compile(
