@@ -182,9 +182,9 @@ def _what_follows(version: Connection) -> str:
         return " ".join([told, _("They remain who they are.")])
     people = FederatedLogin.objects.filter(connection=live).values("user").distinct().count()
     unknown = _(
-        "The issuer or the client ID is another one, so the provider may know them by other names: "
-        "of the %(people)d people known now, each is refused once, and re-linked by you in the "
-        "trail. Ask the company’s IT whether that is what they want."
+        "The issuer or the client ID is another one, so the provider may know people by other "
+        "names. Each of those known now (%(people)d) is then refused once, until you re-link them "
+        "in the trail. Ask the company’s IT whether that is what they want."
     )
     return " ".join([told, unknown % {"people": people}])
 

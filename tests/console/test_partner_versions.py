@@ -67,7 +67,7 @@ def test_says_what_becomes_of_people_before_it_switches(staff, acme, prepared):
 
     page = staff.client.get(path, secure=True).content.decode()
 
-    assert "of the 1 people known now" in page
+    assert "Each of those known now (1)" in page
     assert live(acme) == acme.connection
 
 
