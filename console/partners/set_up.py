@@ -63,7 +63,7 @@ class SetUpTools(Pages):
         except PausedError:
             return _back(request, partner, _("Resume the partner first."), WARNING)
         if not can_be_sent():
-            told = _("There is no mail server: nothing can be sent. Set EMAIL_HOST.")
+            told = _("There is no mail server: nothing can be sent. Set EMAIL_URL.")
             return _back(request, partner, told, ERROR)
         return _back(request, partner, _("A link is on its way to %s.") % address, SUCCESS)
 
