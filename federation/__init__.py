@@ -22,6 +22,8 @@ companies a browser knows, in one of our ``cookies``. ``limits`` makes whoever f
 ``backend`` is Django's seam: from an authorization response to a person, step by step; ``staff``
 is the same for members of staff, through the owner's own company.
 ``admission`` applies the partner's own rules on who may enter.
+``trials`` walks the same way to test a connection, and lets nobody in; ``claim_facts`` is what it
+shows and keeps of a person.
 ``sessions`` begins and ends what the person then has here, ``logouts`` ends it when the provider
 says so, and ``endings`` tells people on their next page.
 ``refusals`` is where every sign-in that stopped is logged, recorded and shown, once; ``phrases``,

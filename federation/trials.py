@@ -64,23 +64,15 @@ def start_trial(
     the trail. *return_to* is the path of the page to which the result leads back. The provider's
     documents are fetched anew first: it may have been mended a minute ago.
     """
-    tested = _found(connection.pk)
-    digest = settings_digest(tested)
     try:
-        fetch_again(tested)
-        tested = _found(connection.pk)
-        attempt, url = prepared_attempt(
-            tested, Wish(return_to=return_to, remember=False), trial=digest
-        )
+        attempt, url = _prepared(connection, return_to=return_to)
     except FederationError as error:
-        trial = _begun(tested, reference=new_reference(), by=by, digest=digest)
+        trial = _begun(connection, reference=new_reference(), by=by)
+        tested = _found(connection.pk)
         result = TrialResult(trial=trial, connection=tested, return_to=return_to, error=error)
         return _ended(request, result)
-    _begun(tested, reference=attempt.reference, by=by, digest=digest)
-    context = {"partner": tested.partner, "authorization_url": url}
-    response = render(request, "federation/taking_you.html", context)
-    # Not a redirect: form-action 'self' stops one that answers a form.
-    response.headers["Refresh"] = f"0;url={url}"
+    _begun(connection, reference=attempt.reference, by=by)
+    response = _taking_you(request, connection, url)
     attempts.remember(attempt, request=request, response=response)
     return response
 
@@ -89,16 +81,7 @@ def finish_trial(request: HttpRequest, attempt: LoginAttempt) -> HttpResponseBas
     """Return the page that shows what became of the trial *attempt*, which this response ends."""
     trial, connection = _of(attempt)
     backend = PartnerBackend()
-    error: FederationError | None = None
-    identity: VerifiedIdentity | None = None
-    try:
-        _require_unchanged(settings_digest(connection) == attempt.trial)
-        identity = backend.identify(
-            attempt=attempt, connection=connection, parameters=dict(request.GET.lists())
-        )
-        _require_unchanged(remember_tested(connection, digest=attempt.trial, at=timezone.now()))
-    except FederationError as refusal:
-        error, identity = refusal, None
+    error, identity = _judged(backend, attempt, connection, parameters=dict(request.GET.lists()))
     _learn(trial, backend.claims, email_claim=connection.email_claim)
     result = TrialResult(
         trial=trial,
@@ -122,6 +105,38 @@ def stop_trial(
     return _ended(request, result)
 
 
+def _prepared(connection: Connection, *, return_to: str) -> tuple[LoginAttempt, str]:
+    fetch_again(_found(connection.pk))
+    tested = _found(connection.pk)
+    wish = Wish(return_to=return_to, remember=False)
+    return prepared_attempt(tested, wish, trial=settings_digest(tested))
+
+
+def _taking_you(request: HttpRequest, connection: Connection, url: str) -> HttpResponseBase:
+    context = {"partner": connection.partner, "authorization_url": url}
+    response = render(request, "federation/taking_you.html", context)
+    # Not a redirect: form-action 'self' stops one that answers a form.
+    response.headers["Refresh"] = f"0;url={url}"
+    return response
+
+
+def _judged(
+    backend: PartnerBackend,
+    attempt: LoginAttempt,
+    connection: Connection,
+    *,
+    parameters: dict[str, list[str]],
+) -> tuple[FederationError | None, VerifiedIdentity | None]:
+    """Return why the person would not be let in, or whom the portal would let in."""
+    try:
+        _require_unchanged(settings_digest(connection) == attempt.trial)
+        identity = backend.identify(attempt=attempt, connection=connection, parameters=parameters)
+        _require_unchanged(remember_tested(connection, digest=attempt.trial, at=timezone.now()))
+    except FederationError as error:
+        return error, None
+    return None, identity
+
+
 def _of(attempt: LoginAttempt) -> tuple[Trial, Connection]:
     trial = get_object_or_404(Trial, reference=attempt.reference)
     return trial, _found(attempt.connection_id)
@@ -134,9 +149,12 @@ def _found(connection_id: int) -> Connection:
     return connection
 
 
-def _begun(connection: Connection, *, reference: str, by: str, digest: str) -> Trial:
+def _begun(connection: Connection, *, reference: str, by: str) -> Trial:
     return Trial.objects.create(
-        connection=connection, reference=reference, by=by, settings_digest=digest
+        connection=connection,
+        reference=reference,
+        by=by,
+        settings_digest=settings_digest(connection),
     )
 
 

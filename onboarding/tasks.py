@@ -1,11 +1,18 @@
-"""What the worker does for partners: domains looked at, secrets reminded of and forgotten."""
+"""What the worker does for partners: domains, connections and secrets are looked after."""
 
+from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from onboarding.domain_keeping import forget_old_claims, look_at_due_domains
+from onboarding.examinations import forget_old_examinations
 from onboarding.reminders import remind_of_secrets
+from onboarding.rounds import connections_in_use, examine_by_night
 from onboarding.versions import forget_former_secrets
+
+SECONDS_BETWEEN_EXAMINATIONS = 5
+"""Partners whose products share an address are not asked all at once."""
 
 
 @app.periodic(cron="* * * * *")
@@ -34,3 +41,32 @@ def forget_secrets(timestamp: int) -> None:
 def remind(timestamp: int) -> None:
     """Remind of secrets that end; hourly, so that a worker that was away makes up for it."""
     remind_of_secrets(timezone.localdate())
+
+
+@app.periodic(cron="7 2 * * *")
+@app.task(name="onboarding.examine_partners", queueing_lock="onboarding.examine_partners")
+def examine_partners(timestamp: int) -> None:
+    """Queue an examination of each connection in use, one after the other through the night."""
+    for place, pk in enumerate(connections_in_use().values_list("pk", flat=True)):
+        queued = examine_connection.configure(
+            queueing_lock=f"examination of connection {pk}",
+            schedule_in={"seconds": place * SECONDS_BETWEEN_EXAMINATIONS},
+        )
+        try:
+            with transaction.atomic():
+                queued.defer(connection=pk)
+        except AlreadyEnqueued:
+            continue
+
+
+@app.task(name="onboarding.examine_connection")
+def examine_connection(*, connection: int) -> None:
+    """Examine one connection, and tell of new faults."""
+    examine_by_night(connection)
+
+
+@app.periodic(cron="53 3 * * *")
+@app.task(name="onboarding.forget_examinations", queueing_lock="onboarding.forget_examinations")
+def forget_examinations(timestamp: int) -> None:
+    """Delete old examinations, and old test sign-ins."""
+    forget_old_examinations(timezone.now())

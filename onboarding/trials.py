@@ -7,6 +7,7 @@ from django.shortcuts import render
 from federation.claim_facts import masked, masked_claims
 from federation.trials import TrialResult
 from onboarding.doctor.trying import finding_of_trial
+from onboarding.examinations import note_trial
 
 
 def result_page(request: HttpRequest, result: TrialResult) -> HttpResponseBase:
@@ -14,16 +15,21 @@ def result_page(request: HttpRequest, result: TrialResult) -> HttpResponseBase:
 
     Its status is 200 for a refusal too: it is the answer that was asked for.
     """
+    note_trial(result.connection, by=result.trial.by)
+    return render(request, "onboarding/trial.html", _context(result))
+
+
+def _context(result: TrialResult) -> dict[str, object]:
     trial, identity = result.trial, result.identity
-    finding = None if result.error is None else finding_of_trial(trial, result.connection)
-    # The trial that is seen a second time has its own end, and the claims are gone.
+    # A trial that is seen a second time has its own end, and the claims are gone.
     is_over = result.error is not None and trial.has_passed
-    context = {
+    is_refused = result.error is not None and not is_over
+    return {
         "partner": result.connection.partner,
         "product": result.connection.get_provider_display(),
         "trial": trial,
         "error": result.error,
-        "finding": None if is_over else finding,
+        "finding": finding_of_trial(trial, result.connection) if is_refused else None,
         "is_over": is_over,
         "claims": masked_claims(result.claims),
         "identity": identity,
@@ -32,4 +38,3 @@ def result_page(request: HttpRequest, result: TrialResult) -> HttpResponseBase:
         "subject": masked(identity.subject) if identity else "",
         "return_to": result.return_to,
     }
-    return render(request, "onboarding/trial.html", context)

@@ -10,6 +10,7 @@
                  page by page as paging says
     secrets      the key ring: what must not be read in a stolen database
     client_keys  the keys by which we prove to a provider who we are
+    tested       which settings of a connection a test sign-in has passed with
     logos        safe pictures out of uploaded ones; views serves them
     files        the partner file: import and export
     checks       what a deployment is warned of

@@ -136,6 +136,12 @@ def published_keys(slug: str) -> list[dict[str, object]]:
     return list(keys.order_by("id").values_list("jwk", flat=True))
 
 
+def newest_key_at(connection: Connection) -> datetime | None:
+    """Return when the newest key that is not retired was made, ``None`` where there is none."""
+    newest = _living(connection).last()
+    return newest.created_at if newest else None
+
+
 @transaction.atomic
 def retire_all_keys(connection: Connection) -> int:
     """Retire every key of a connection that is out of use; return how many there were."""

@@ -21,6 +21,7 @@ KINDS = (
     ("partner", _("Partners")),
     ("connection", _("Connections")),
     ("trial", _("Test sign-ins")),
+    ("examination", _("Examinations")),
     ("client_key", _("Our keys")),
     ("provider", _("Providers’ documents")),
     ("domain", _("Domains")),

@@ -3,6 +3,7 @@
 import socket
 import sys
 from collections.abc import Iterator, Mapping
+from email.utils import formatdate
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Condition, Event
@@ -123,6 +124,7 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         headers, body = answer.written()
+        headers.setdefault("Date", formatdate(usegmt=True))  # RFC 9110, section 6.6.1
         if fault.endless:
             self.close_connection = True
         else:

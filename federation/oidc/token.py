@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import quote_plus, urlencode
@@ -55,12 +56,41 @@ def token_request(
     ``provider_misconfigured`` when the provider does not offer the registered way to authenticate,
     or none that we can use.
     """
-    fields = {
+    grant = {
         "grant_type": "authorization_code",
         "code": code,
         "redirect_uri": registration.redirect_uri,
         "code_verifier": code_verifier,
     }
+    return _authenticated(metadata, registration, grant, now=now, jti=jti)
+
+
+def client_credentials_request(
+    metadata: ProviderMetadata,
+    registration: ClientRegistration,
+    *,
+    scope: str,
+    now: datetime,
+    jti: str,
+) -> TokenRequest:
+    """Return a request for a token that is nobody's, to see whether we are known.
+
+    RFC 6749, section 4.4. For a provider that looks at the code before it looks at who brings it.
+    Raises what ``token_request`` raises.
+    """
+    grant = {"grant_type": "client_credentials", "scope": scope}
+    return _authenticated(metadata, registration, grant, now=now, jti=jti)
+
+
+def _authenticated(
+    metadata: ProviderMetadata,
+    registration: ClientRegistration,
+    grant: Mapping[str, str],
+    *,
+    now: datetime,
+    jti: str,
+) -> TokenRequest:
+    fields = dict(grant)
     headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
     method = _auth_method(metadata, registration)
     if method == "client_secret_basic":

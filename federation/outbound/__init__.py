@@ -9,7 +9,7 @@ decompression and retries would each have to be switched off in a larger client,
 """
 
 from .client import Outbound, outbound
-from .connection import Answer
+from .connection import Answer, Peer
 from .endpoints import why_not_issuer, why_not_outbound
 from .errors import (
     AddressRefusedError,
@@ -32,6 +32,7 @@ __all__ = [
     "NotTrustedError",
     "Outbound",
     "OutboundError",
+    "Peer",
     "RedirectRefusedError",
     "UnreachableError",
     "as_provider_error",

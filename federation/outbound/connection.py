@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from .addresses import are_public
 from .budget import ANSWER_BYTES, BoundedSocket, Budget
@@ -38,15 +39,26 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """What the other side has shown of itself over TLS: the protocol, its certificate's end."""
+
+    protocol: str
+    certificate_ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What the other side said, complete: any status but a redirect.
 
-    ``content_type`` is the media type in lower case without its parameters, or empty.
+    ``content_type`` is the media type in lower case without its parameters, or empty. ``date`` is
+    the header of that name, as it came; ``peer`` is ``None`` without TLS.
     """
 
     status: int
     content_type: str
     body: bytes = field(repr=False)
+    date: str = ""
+    peer: Peer | None = None
 
 
 class GuardedConnection(http.client.HTTPConnection):
@@ -70,6 +82,7 @@ class GuardedConnection(http.client.HTTPConnection):
         self._look_up = look_up
         self._tls = tls
         self._budget = Budget(seconds=0)
+        self._peer: Peer | None = None
         if endpoint.is_tls:
             # It decides whether the Host header names the port.
             self.default_port = HTTPS_PORT
@@ -126,11 +139,13 @@ class GuardedConnection(http.client.HTTPConnection):
     def _secured(self, plain: socket.socket) -> ssl.SSLSocket:
         plain.settimeout(self._budget.seconds_left())
         try:
-            return self._tls.wrap_socket(plain, server_hostname=self.host)
+            secured = self._tls.wrap_socket(plain, server_hostname=self.host)
         except ssl.SSLCertVerificationError as error:
             raise NotTrustedError(f"{self.host}: {error.verify_message}.") from error
         except ssl.SSLError as error:
             raise NotTrustedError(f"{self.host}: no TLS ({error.reason}).") from error
+        self._peer = _peer_of(secured)
+        return secured
 
     def _answer_to(self, request: Request) -> Answer:
         response = self._response_to(request)
@@ -151,6 +166,8 @@ class GuardedConnection(http.client.HTTPConnection):
             status=response.status,
             content_type=headers.get("Content-Type", "").partition(";")[0].strip().lower(),
             body=body,
+            date=headers.get("Date", ""),
+            peer=self._peer,
         )
 
     def _response_to(self, request: Request) -> http.client.HTTPResponse:
@@ -170,9 +187,20 @@ class GuardedConnection(http.client.HTTPConnection):
             raise
 
 
+def _peer_of(secured: ssl.SSLSocket) -> Peer:
+    ends = (secured.getpeercert() or {})["notAfter"]
+    return Peer(
+        protocol=secured.version() or "",
+        certificate_ends_at=datetime.fromtimestamp(ssl.cert_time_to_seconds(str(ends)), UTC),
+    )
+
+
 def _refuse_unwanted(response: http.client.HTTPResponse) -> None:
     if http.HTTPStatus.MULTIPLE_CHOICES <= response.status < http.HTTPStatus.BAD_REQUEST:
-        raise RedirectRefusedError(f"Answered with a redirect ({response.status}).")
+        raise RedirectRefusedError(
+            f"Answered with a redirect ({response.status}).",
+            location=response.headers.get("Location", ""),
+        )
     if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
         raise EncodingRefusedError("Answered compressed, although that was not asked for.")
 

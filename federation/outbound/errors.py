@@ -49,9 +49,17 @@ class AnswerTooLargeError(OutboundError):
 
 
 class RedirectRefusedError(OutboundError):
-    """The answer sends us elsewhere: the next address would be chosen by the provider."""
+    """The answer sends us elsewhere: the next address would be chosen by the provider.
+
+    ``location`` is that address as it came, which nobody has judged.
+    """
 
     reason = Reason.PROVIDER_MISCONFIGURED
+
+    def __init__(self, detail: str, *, location: str = "") -> None:
+        """Stop, because of *detail*."""
+        super().__init__(detail)
+        self.location = location
 
 
 class EncodingRefusedError(OutboundError):

@@ -17,6 +17,11 @@ from federation.oidc.errors import ProviderError, Reason
 from federation.oidc.json_document import DocumentError, read_json_object
 from federation.oidc.values import Jwks, ProviderMetadata
 from federation.outbound import Answer, OutboundError, outbound
+from onboarding.doctor.probes import (
+    Told,
+    told_by_authorization_endpoint,
+    told_by_token_endpoint,
+)
 from partners.models import Connection, Partner
 from partners.tested import settings_digest
 
@@ -34,10 +39,13 @@ class Case:
     """A connection, saved or about to be, and its provider's two documents.
 
     It asks the provider directly: what others know of it, or have given up on, is no evidence.
+    Its token and authorization endpoints are asked only when the case *probes*.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, probes: bool = False) -> None:
         self.connection = connection
+        self.probes = probes
+        self.asked_at = timezone.now()
         self.partner: Partner = connection.partner
         self.issuer = connection.issuer
         self.trusted: frozenset[str] = settings.FEDERATION_TRUSTED_ENDPOINTS
@@ -53,6 +61,7 @@ class Case:
     @cached_property
     def discovery(self) -> Answer | OutboundError:
         """What the provider answers where its metadata belongs, or why there is no answer."""
+        self.asked_at = timezone.now()
         return _asked(configuration_url(self.issuer))
 
     @cached_property
@@ -92,6 +101,31 @@ class Case:
             return parse_jwks(_known(self.key_set).body)
         except ProviderError as error:
             return error
+
+    @cached_property
+    def told_of_us(self) -> Told | None:
+        """What the token endpoint says of us, ``None`` where it is not asked."""
+        metadata = self._metadata_of_issuer()
+        return told_by_token_endpoint(self.connection, metadata) if metadata else None
+
+    @cached_property
+    def told_of_redirect_uri(self) -> Told | None:
+        """What the authorization endpoint says of our redirect URI, ``None`` likewise."""
+        metadata = self._metadata_of_issuer()
+        return told_by_authorization_endpoint(self.connection, metadata) if metadata else None
+
+    def _metadata_of_issuer(self) -> ProviderMetadata | None:
+        """Return the metadata if the case probes, and if it is the issuer's own.
+
+        Our secret goes to nobody else.
+        """
+        if not self.probes or self.connection.pk is None:
+            return None
+        if isinstance(self.discovery, OutboundError) or isinstance(self.members, DocumentError):
+            return None
+        if isinstance(self.metadata, ProviderError) or self.metadata.issuer != self.issuer:
+            return None
+        return self.metadata
 
     @cached_property
     def trial(self) -> Trial | None:

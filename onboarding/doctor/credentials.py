@@ -1,6 +1,6 @@
 """Keys and credentials: OD-201, OD-202, OD-302, OD-305, OD-308."""
 
-from datetime import timedelta
+import re
 from http import HTTPStatus
 
 from django.utils import timezone
@@ -14,13 +14,15 @@ from federation.oidc.values import ClientRegistration
 from federation.outbound import OutboundError
 from onboarding.doctor.case import Case
 from onboarding.doctor.diagnostics import diagnostic
-from onboarding.doctor.findings import Verdict, consider, needs_fixing, passed
+from onboarding.doctor.explanations import EXPLANATIONS
+from onboarding.doctor.probes import Known
+from onboarding.findings import Verdict, consider, needs_fixing, passed
 from partners.client_keys import signing_key_of
-from partners.models import AuthMethod
+from partners.models import AuthMethod, Kind
 from partners.secrets import SealError, client_secret_of
 
-SOON = timedelta(days=30)
-"""How long before its end a secret is spoken of: some companies take weeks to give a new one."""
+_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+"""What Microsoft's IDs look like, and none of its secrets."""
 
 
 @diagnostic("OD-201", gettext_lazy("Its signing keys"), needs=("OD-112",))
@@ -83,34 +85,41 @@ def readable_secret(case: Case) -> Verdict:
     if not case.connection.client_secret_sealed:
         return needs_fixing(_("There is no client secret."), _("Enter the one of the app."))
     try:
-        client_secret_of(case.connection)
+        secret = client_secret_of(case.connection)
     except SealError:
         return needs_fixing(
             _("The stored client secret can’t be opened."),
             _("Put the key with which it was sealed back into SECRETS_KEYS, or enter it anew."),
+        )
+    if case.connection.provider == Kind.ENTRA and _GUID.fullmatch(secret):
+        return needs_fixing(
+            _("What was entered looks like the Secret ID, and not like the secret."),
+            _("Copy the column Value instead. It is shown once; if it is gone, make a new one."),
+            is_guess=True,
         )
     return passed(_("There is a client secret, and it can be opened."))
 
 
 @diagnostic("OD-302", gettext_lazy("The secret’s end"), needs=("OD-308",))
 def secret_end(case: Case) -> Verdict:
-    """Look how long the secret will be good."""
+    """Look whether the secret has ended."""
     if case.connection.is_keyed:
         return passed(_("A key doesn’t end."))
+    told = case.told_of_us
+    if told and told.code == "OD-302":
+        explained = EXPLANATIONS["OD-302"]
+        return needs_fixing(explained.statement, explained.remedy, is_guess=True)
     ends = case.connection.client_secret_expires
     if ends is None:
-        return consider(
-            _("No end is known for the client secret."),
-            _("Ask the partner, and enter it: after that day, nobody can sign in."),
-        )
+        return passed(_("As far as we know, the client secret doesn’t end."))
     shown = date_format(ends, "DATE_FORMAT")
-    today = timezone.localdate()
-    remedy = _("Ask the partner for a new one, enter it here with its end, and test.")
-    if ends < today:
-        return needs_fixing(_("The client secret ended on %s.") % shown, remedy, ended=str(ends))
-    if ends - today <= SOON:
-        return consider(_("The client secret ends on %s.") % shown, remedy, ends=str(ends))
-    return passed(_("The client secret ends on %s.") % shown, ends=str(ends))
+    if ends < timezone.localdate():
+        return needs_fixing(
+            _("The client secret ended on %s.") % shown,
+            _("Make a new client secret, and enter it with its end."),
+            ended=str(ends),
+        )
+    return passed(_("The client secret is good until %s.") % shown, ends=str(ends))
 
 
 @diagnostic("OD-305", gettext_lazy("How we prove who we are"), needs=("OD-112",))
@@ -132,7 +141,9 @@ def auth_method(case: Case) -> Verdict:
             offered=accepted,
         )
     if fitting:
-        return passed(_("We authenticate with %s.") % fitting[0], offered=offered)
+        return _as_told(case, fitting[0]) or passed(
+            _("We authenticate with %s.") % fitting[0], offered=offered
+        )
     return needs_fixing(
         _("The provider takes %(offered)s, and we would authenticate with %(ours)s.")
         % {"offered": ", ".join(offered), "ours": " / ".join(ours)},
@@ -142,6 +153,23 @@ def auth_method(case: Case) -> Verdict:
 
 
 DIAGNOSTICS = (readable_keys, usable_keys, readable_secret, secret_end, auth_method)
+
+
+def _as_told(case: Case, ours: str) -> Verdict | None:
+    """Return what the token endpoint has told of the method, if it has."""
+    told = case.told_of_us
+    if told and told.known is Known.YES and told.method and told.method != ours:
+        return needs_fixing(
+            _("The provider takes our secret with %(takes)s, and not with %(ours)s.")
+            % {"takes": told.method, "ours": ours},
+            _("Choose that method here, or set the app to the other one."),
+            is_guess=True,
+            takes=told.method,
+        )
+    if told and told.code == "OD-305":
+        explained = EXPLANATIONS["OD-305"]
+        return needs_fixing(explained.statement, explained.remedy, is_guess=True)
+    return None
 
 
 def _readable_key(case: Case) -> Verdict:

@@ -1,4 +1,4 @@
-"""What the provider says of itself: OD-109, OD-112 to OD-117."""
+"""What the provider says of itself: OD-109, OD-112 to OD-117, OD-414."""
 
 from urllib.parse import urlsplit
 
@@ -13,19 +13,14 @@ from federation.outbound import why_not_outbound
 from federation.registration import DEFAULT_SCOPES
 from onboarding.doctor.case import Case
 from onboarding.doctor.diagnostics import diagnostic
-from onboarding.doctor.findings import Verdict, consider, could_not_tell, needs_fixing, passed
+from onboarding.findings import Verdict, consider, could_not_tell, needs_fixing, passed
+from onboarding.providers import product_of
 from partners.domains import registrable_domain
-from partners.models import Connection, Kind
+from partners.models import Connection
 from partners.rules import PINS_OF_SHARED_ISSUERS, require_pin_of_shared_issuer, tell_apart
 
 REQUIRED = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
 """Discovery 1.0, section 3, as far as a sign-in by authorization code needs it."""
-
-SPREAD_OUT = frozenset({Kind.GOOGLE, Kind.ENTRA, Kind.COGNITO})
-"""Products whose endpoints are known to be at other hosts than the issuer."""
-
-SILENT_ON_PKCE = frozenset({Kind.ENTRA, Kind.COGNITO})
-"""Products that support PKCE and do not say so."""
 
 
 @diagnostic("OD-109", gettext_lazy("The issuer’s own name"), needs=("OD-107",))
@@ -80,7 +75,7 @@ def endpoint_hosts(case: Case) -> Verdict:
                 _("Publish it on the internet, at the https port."),
                 endpoint=endpoint,
             )
-    last = last_good(case.connection) if case.connection.pk else None
+    last = last_good(case.connection) if case.connection.pk and case.connection.is_live else None
     moved = sorted(hosts_of(metadata) - hosts_of(last.metadata)) if last else []
     if moved:
         return consider(
@@ -91,7 +86,7 @@ def endpoint_hosts(case: Case) -> Verdict:
     endpoints = filter(None, [metadata.authorization_endpoint, *called])
     hosts = sorted({urlsplit(endpoint).hostname or "" for endpoint in endpoints} - {case.host})
     foreign = [host for host in hosts if registrable_domain(host) != registrable_domain(case.host)]
-    if foreign and case.connection.provider not in SPREAD_OUT:
+    if foreign and not product_of(case.connection.provider).has_endpoints_elsewhere:
         return consider(
             _("Some endpoints are at other domains: %s.") % ", ".join(foreign),
             _("Ask the partner whether that is right: the client secret is sent there."),
@@ -114,7 +109,7 @@ def pkce(case: Case) -> Verdict:
             _("We send S256 all the same; ask the partner to switch it on."),
             methods=methods,
         )
-    if case.connection.provider in SILENT_ON_PKCE:
+    if product_of(case.connection.provider).is_silent_on_pkce:
         return passed(_("The provider supports PKCE, as we know of this product."))
     return consider(
         _("The provider doesn’t say that it supports PKCE."),
@@ -184,6 +179,19 @@ def unshared_issuer(case: Case) -> Verdict:
     return passed(_("No other partner has this issuer."))
 
 
+@diagnostic("OD-414", gettext_lazy("Sign-out"), needs=("OD-112",))
+def sign_out(case: Case) -> Verdict:
+    """Look whether people can sign out at the provider too."""
+    if case.known_metadata.end_session_endpoint:
+        return passed(_("People can sign out at the provider too."))
+    if not product_of(case.connection.provider).has_sign_out:
+        return passed(_("This product has no address to sign out at: people sign out here alone."))
+    return consider(
+        _("The provider names no address to sign out at."),
+        _("People sign out here alone, which may do."),
+    )
+
+
 DIAGNOSTICS = (
     own_name,
     required_metadata,
@@ -192,4 +200,5 @@ DIAGNOSTICS = (
     authorization_code,
     scopes,
     unshared_issuer,
+    sign_out,
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from onboarding.doctor.case import Case
-from onboarding.doctor.findings import Finding, Outcome, Text, Verdict, could_not_tell
+from onboarding.findings import Finding, Outcome, Text, Verdict, could_not_tell
 from onboarding.providers import product_of, remedy_steps
 from partners.models import Connection
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from onboarding.doctor.findings import Text
+from onboarding.findings import Text
 
 
 class Explanation(NamedTuple):

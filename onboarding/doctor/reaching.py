@@ -1,4 +1,4 @@
-"""Reaching the provider: OD-101 to OD-108, OD-110, OD-111."""
+"""Reaching the provider: OD-101 to OD-105, OD-107, OD-110, OD-111."""
 
 import socket
 from http import HTTPStatus
@@ -23,7 +23,7 @@ from federation.outbound import (
 )
 from onboarding.doctor.case import Case
 from onboarding.doctor.diagnostics import diagnostic
-from onboarding.doctor.findings import Verdict, needs_fixing, passed
+from onboarding.findings import Verdict, could_not_tell, needs_fixing, passed
 from partners.rules import ENTRA_HOSTS, lets_everybody_in
 
 ENTRA_V1_HOST = "sts.windows.net"
@@ -133,26 +133,15 @@ def certificate(case: Case) -> Verdict:
     return passed(_("Its certificate is trusted."))
 
 
-@diagnostic("OD-108", gettext_lazy("No detours"), needs=("OD-105",))
-def no_detours(case: Case) -> Verdict:
-    """Look whether the document is where it should be, and of a bearable size."""
-    if isinstance(case.discovery, RedirectRefusedError):
-        return needs_fixing(
-            _("The discovery document redirects elsewhere."),
-            _("Enter the address that it finally leads to."),
-        )
-    if isinstance(case.discovery, AnswerTooLargeError):
-        return needs_fixing(_("The answer is far larger than a discovery document."))
-    return passed(_("The answer comes from the address itself."))
-
-
-@diagnostic("OD-107", gettext_lazy("A discovery document"), needs=("OD-108",))
+@diagnostic("OD-107", gettext_lazy("A discovery document"), needs=("OD-105",))
 def discovery_document(case: Case) -> Verdict:
     """Look whether the answer is a document that describes a provider."""
     answer = case.discovery
     remedy = _("Check the path: the document is at the issuer, then {path}.").format(
         path="/.well-known/openid-configuration"
     )
+    if isinstance(answer, RedirectRefusedError | AnswerTooLargeError):
+        return could_not_tell(_("Not looked at: %(code)s comes first.") % {"code": "OD-108"})
     if isinstance(answer, EncodingRefusedError):
         return needs_fixing(_("The answer is compressed, although that was not asked for."))
     if isinstance(answer, OutboundError):
@@ -180,7 +169,6 @@ DIAGNOSTICS = (
     public_address,
     reachable,
     certificate,
-    no_detours,
     discovery_document,
 )
 

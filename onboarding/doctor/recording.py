@@ -1,35 +1,12 @@
-"""What the portal itself has recorded of the partner: OD-301, OD-606, OD-706."""
+"""What the portal itself has recorded of the partner: OD-606, OD-706."""
 
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onboarding.doctor.case import Case
 from onboarding.doctor.diagnostics import diagnostic
-from onboarding.doctor.findings import Verdict, consider, could_not_tell, needs_fixing, passed
+from onboarding.findings import Verdict, consider, needs_fixing, passed
 from partners.models import Status
-
-
-@diagnostic("OD-301", gettext_lazy("Whether the provider knows us"), needs=("OD-308",))
-def accepted_by_provider(case: Case) -> Verdict:
-    """Look what the provider said the last time, when somebody signed in or tested it."""
-    trial, word = case.trial, case.last_word
-    if trial is not None and trial.has_passed and (word is None or word.at < trial.began_at):
-        return passed(_("The provider knew us at the last test sign-in."), at=str(trial.ended_at))
-    if word is None:
-        return could_not_tell(
-            _("Only a sign-in shows whether the provider takes our client ID and secret."),
-            _("Sign in once, in a private window."),
-        )
-    at = date_format(localtime(word.at), "DATETIME_FORMAT")
-    if word.what == "login.succeeded":
-        return passed(_("The provider knew us at the last sign-in (%s).") % at)
-    return needs_fixing(
-        _("The provider refused our client ID and secret (%s).") % at,
-        _("Ask the partner for both, enter them, and sign in once, in a private window."),
-        reference=word.reference,
-    )
 
 
 @diagnostic("OD-606", gettext_lazy("Its e-mail domains"))
@@ -66,4 +43,4 @@ def status(case: Case) -> Verdict:
     )
 
 
-DIAGNOSTICS = (accepted_by_provider, verified_domains, status)
+DIAGNOSTICS = (verified_domains, status)

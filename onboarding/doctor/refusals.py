@@ -29,6 +29,12 @@ _BY_WORD: Mapping[str, str] = {
 }
 """Signs in a provider's description, the first that is found: Microsoft's codes are stable."""
 
+_OF_THE_CLIENT = (
+    *("unknown client", "client is unknown", "client not found", "client does not exist"),
+    *("invalid client id", "client_id is invalid", "no application with", "no such client"),
+)
+"""Signs that it is our name which a provider does not know, and not the secret that is wrong."""
+
 _BY_ERROR: Mapping[str, str] = {
     "access_denied": "OD-402",
     "consent_required": "OD-403",
@@ -100,5 +106,7 @@ def code_of_words(connection: Connection, *, error: str, description: str, other
     code = found or _BY_ERROR.get(error, otherwise)
     # Keycloak says unauthorized_client where others say invalid_client.
     if otherwise == "OD-301" and code in {"OD-115", "OD-301"}:
+        if any(sign in words for sign in _OF_THE_CLIENT):
+            return "OD-303"
         return "OD-306" if connection.is_keyed else "OD-301"
     return code

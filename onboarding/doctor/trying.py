@@ -11,7 +11,8 @@ from federation.models import Trial
 from onboarding.doctor.case import Case
 from onboarding.doctor.diagnostics import Diagnostic, finding_of
 from onboarding.doctor.explanations import EXPLANATIONS
-from onboarding.doctor.findings import (
+from onboarding.doctor.refusals import code_of
+from onboarding.findings import (
     Finding,
     Outcome,
     Text,
@@ -21,7 +22,6 @@ from onboarding.doctor.findings import (
     passed,
     waiting,
 )
-from onboarding.doctor.refusals import code_of
 from partners.models import Connection
 
 ORDER = (
@@ -38,7 +38,6 @@ _SHOWN_BY_A_PASS: Mapping[str, Text] = {
     "OD-404": gettext_lazy("No policy of the provider stopped the sign-in."),
     "OD-405": gettext_lazy("The answer was for us, from this provider, and new."),
     "OD-203": gettext_lazy("The answer was signed with one of the published keys."),
-    "OD-406": gettext_lazy("The answer was valid at this time."),
     "OD-407": gettext_lazy("The provider says by one ID who signed in."),
     "OD-408": gettext_lazy("The provider sends an e-mail address."),
     "OD-409": gettext_lazy("The provider says that the e-mail address is verified."),
@@ -47,9 +46,6 @@ _SHOWN_BY_A_PASS: Mapping[str, Text] = {
     "OD-412": gettext_lazy("The provider sends a name."),
     "OD-413": gettext_lazy("The provider says how the person signed in."),
 }
-
-CLOCK_SECONDS = 30
-"""How far a clock may be off before it is spoken of; sign-ins fail at twice that."""
 
 
 def finding_of_trial(trial: Trial, connection: Connection) -> Finding:
@@ -118,17 +114,6 @@ def _plainly(code: str, trial: Trial) -> Verdict:
     return passed(_SHOWN_BY_A_PASS[code], reference=trial.reference)
 
 
-def _clock(code: str, trial: Trial) -> Verdict:
-    seconds = trial.facts.get("clock_ahead")
-    if isinstance(seconds, int) and abs(seconds) > CLOCK_SECONDS:
-        return consider(
-            _("The provider’s clock differs from ours by %s seconds.") % abs(seconds),
-            _("Set the clock of the provider’s server by NTP."),
-            clock_ahead=seconds,
-        )
-    return _plainly(code, trial)
-
-
 def _permanent_id(code: str, trial: Trial) -> Verdict:
     remedy = _("The claim sub has to be there, and to stay the same for a person for ever.")
     if trial.facts.get("subject_changed"):
@@ -169,7 +154,6 @@ def _way_of_signing_in(code: str, trial: Trial) -> Verdict:
 
 
 _CLOSER: Mapping[str, Callable[[str, Trial], Verdict]] = {
-    "OD-406": _clock,
     "OD-407": _permanent_id,
     "OD-409": _trusted_address,
     "OD-412": _name,

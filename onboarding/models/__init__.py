@@ -3,6 +3,7 @@
 from onboarding.models.case import SetUpCase, SetUpStep
 from onboarding.models.challenge import DomainChallenge
 from onboarding.models.contact import Contact
+from onboarding.models.examination import Examination
 from onboarding.models.link import Purpose, SetUpLink, SetUpSession
 from onboarding.models.proposal import ProposedLogo
 from onboarding.models.reminder import SecretReminder
@@ -10,6 +11,7 @@ from onboarding.models.reminder import SecretReminder
 __all__ = [
     "Contact",
     "DomainChallenge",
+    "Examination",
     "ProposedLogo",
     "Purpose",
     "SecretReminder",

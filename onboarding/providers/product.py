@@ -116,7 +116,9 @@ class Product:
 
     *maker* is who speaks when it answers, *tile* what else it is known as, *place* where the steps
     are done and *role* what is needed there. *remedies* are, by a diagnostic's code, the steps that
-    mend it. *mail_hosts* are where its customers' mail goes, as the ends of host names.
+    mend it. *mail_hosts* are where its customers' mail goes, as the ends of host names. One that
+    *reads_code_first* refuses an unknown code before it looks at who brings it; one that
+    *has_sign_out* has the standard address for it, which its metadata names.
     """
 
     kind: Kind
@@ -133,6 +135,8 @@ class Product:
     mail_hosts: tuple[str, ...] = ()
     has_endpoints_elsewhere: bool = False
     is_silent_on_pkce: bool = False
+    reads_code_first: bool = False
+    has_sign_out: bool = True
 
     @property
     def name(self) -> str:

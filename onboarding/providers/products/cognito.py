@@ -104,4 +104,5 @@ PRODUCT = Product(
     ),
     has_endpoints_elsewhere=True,
     is_silent_on_pkce=True,
+    has_sign_out=False,
 )

@@ -188,4 +188,5 @@ PRODUCT = Product(
     mail_hosts=("mail.protection.outlook.com", "mx.microsoft"),
     has_endpoints_elsewhere=True,
     is_silent_on_pkce=True,
+    reads_code_first=True,
 )

@@ -109,4 +109,5 @@ PRODUCT = Product(
     ),
     mail_hosts=("google.com", "googlemail.com"),
     has_endpoints_elsewhere=True,
+    has_sign_out=False,
 )

@@ -1,0 +1,47 @@
+"""Findings in the order of a page: in groups, and counted by outcome."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from onboarding.findings import Finding, Outcome, Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Findings about one part of a connection, under its heading."""
+
+    title: Text
+    findings: tuple[Finding, ...]
+
+
+_TITLES = (
+    (("OD-1", "OD-2"), _("Reaching your provider")),
+    (("OD-3",), _("Proving who we are")),
+    (("OD-4",), _("What we learn about people")),
+    (("OD-6", "OD-7"), _("Domains and lifecycle")),
+)
+
+_URGENCY = [Outcome.NEEDS_FIXING, Outcome.CONSIDER, Outcome.COULD_NOT_TELL]
+_URGENCY += [Outcome.WAITING, Outcome.PASSED]
+
+
+def groups_of(findings: Iterable[Finding]) -> list[Group]:
+    """Return *findings* in their groups, those with findings only, the most urgent ones first."""
+    ordered = sorted(findings, key=lambda finding: _URGENCY.index(finding.outcome))
+    groups = (
+        Group(
+            title=title,
+            findings=tuple(one for one in ordered if one.code.startswith(beginnings)),
+        )
+        for beginnings, title in _TITLES
+    )
+    return [group for group in groups if group.findings]
+
+
+def counted(findings: Iterable[Finding]) -> list[tuple[Outcome, int]]:
+    """Return how many *findings* there are of each outcome, the most urgent first."""
+    counts = Counter(finding.outcome for finding in findings)
+    return [(outcome, counts[outcome]) for outcome in _URGENCY if counts[outcome]]
