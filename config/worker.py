@@ -26,9 +26,12 @@ HEAD_BYTES = 64 * 1024
 BODY_BYTES = 1024 * 1024
 """Bytes of a body: more than any form has that has no file in it."""
 
-OWNER_BODY_BYTES = 8 * 1024 * 1024
-"""The same for the owner's forms. A logo may have half a megabyte: whoever picks a photo is told so
-by the form, which keeps what was typed, and not by an empty page."""
+UPLOAD_BODY_BYTES = 8 * 1024 * 1024
+"""The same for forms that take a logo, the owner's and a partner's. A logo may have half a
+megabyte: whoever picks a photo is told so by the form, which keeps what was typed, and not by an
+empty page."""
+
+UPLOADED_TO = (b"POST /admin/partners/", b"POST /setup/switch-on/")
 
 RECEIVED_AT_ONCE_BYTES = 64 * 1024
 
@@ -86,7 +89,7 @@ def request_length(arrived: bytes | bytearray) -> int | None:
         # RFC 9112, section 6.3: browsers and buffering proxies always tell the length.
         raise RequestRefusedError(HTTPStatus.LENGTH_REQUIRED)
     length = max((int(length) for length in _LENGTH.findall(head)), default=0)
-    most = OWNER_BODY_BYTES if arrived.startswith(b"POST /admin/partners/") else BODY_BYTES
+    most = UPLOAD_BODY_BYTES if arrived.startswith(UPLOADED_TO) else BODY_BYTES
     if length > most:
         raise RequestRefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     return end + 4 + length

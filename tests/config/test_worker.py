@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from config.worker import BODY_BYTES, OWNER_BODY_BYTES, RequestRefusedError, request_length
+from config.worker import BODY_BYTES, UPLOAD_BODY_BYTES, RequestRefusedError, request_length
 
 ROOT = Path(__file__).parents[2]
 THREADS = 2
@@ -424,10 +424,11 @@ def test_a_request_may_have_the_largest_body_and_no_larger():
         request_length(head % (BODY_BYTES + 1))
 
 
-def test_the_owners_forms_take_a_photo_so_that_they_can_say_that_it_is_too_large():
-    head = b"POST /admin/partners/partner/add/ HTTP/1.1\r\nContent-Length: %d\r\n\r\n"
+@pytest.mark.parametrize("path", [b"/admin/partners/partner/add/", b"/setup/switch-on/"])
+def test_forms_for_logos_take_a_photo_so_that_they_can_say_that_it_is_too_large(path):
+    head = b"POST " + path + b" HTTP/1.1\r\nContent-Length: %d\r\n\r\n"
 
-    assert request_length(head % OWNER_BODY_BYTES)
+    assert request_length(head % UPLOAD_BODY_BYTES)
     with pytest.raises(RequestRefusedError) as refusal:
-        request_length(head % (OWNER_BODY_BYTES + 1))
+        request_length(head % (UPLOAD_BODY_BYTES + 1))
     assert refusal.value.answer.endswith(b"Go back, and choose a smaller file.\n")
