@@ -22,8 +22,7 @@ from onboarding.invitations import PausedError, close_case, revoke, send_link
 from onboarding.models import ProposedLogo, SetUpCase, SetUpLink
 from onboarding.progress import steps_done
 from onboarding.steps import COUNTED
-from onboarding.switching_on import NotReadyError, is_to_be_approved, switch_on
-from onboarding.versions import VersionError, needs_approval, prepared_version_of
+from onboarding.switching_on import is_to_be_approved
 from partners.models import Logo, Partner
 
 SHOWN_EVENTS = 30
@@ -98,21 +97,24 @@ def waits_for_us(case: SetUpCase) -> list[str]:
     waiting = [logo.get_shape_display() for logo in case.proposed_logos.defer("data")]
     if case.visibility_wished:
         waiting.append(_("Visibility"))
-    if case.is_open and case.approval_asked_at is not None and is_to_be_approved(case.partner):
+    if _switch_waits(case):
         waiting.append(_("Switch"))
     return waiting
+
+
+def _switch_waits(case: SetUpCase) -> bool:
+    is_asked = case.is_open and case.approval_asked_at is not None
+    return is_asked and is_to_be_approved(case.partner)
 
 
 def _context_of(case: SetUpCase) -> dict[str, Any]:
     done = steps_done(case)
     saved = {step.name: step for step in case.steps.all()}
-    prepared = prepared_version_of(case.partner)
     return {
         "steps": [(step, step in done, saved.get(step.value)) for step in COUNTED],
         "links": [(link, state_of(link)) for link in case.links.all()],
         "logos": case.proposed_logos.defer("data"),
-        "approval": needs_approval(prepared) if prepared and case.approval_asked_at else (),
-        "prepared": prepared,
+        "switch_waits": _switch_waits(case),
         "events": _events_of(case),
     }
 
@@ -174,23 +176,11 @@ def _decline_visibility(request: HttpRequest, case: SetUpCase) -> Done:
     return _("The visibility stays as it is."), SUCCESS
 
 
-def _approve_switch(request: HttpRequest, case: SetUpCase) -> Done:
-    staff = staff_of(request)
-    try:
-        switch_on(case, by=staff.email, approved_by=staff, caller=caller_of(request))
-    except NotReadyError as error:
-        return " ".join(str(obstacle.sentence) for obstacle in error.obstacles), ERROR
-    except VersionError as error:
-        return str(error), ERROR
-    return _("The new version is in use."), SUCCESS
-
-
 Act = Callable[[HttpRequest, SetUpCase], Done]
 
 _ACTS_OF_OPEN: dict[str, Act] = {
     "revoke": _revoke,
     "close": _close,
-    "approve-switch": _approve_switch,
 }
 
 _ACTS: dict[str, Act] = {

@@ -9,7 +9,7 @@ from audit.models import Event
 from onboarding import proposals
 from onboarding.invitations import send_link
 from onboarding.models import ProposedLogo, SetUpCase, SetUpLink
-from onboarding.switching_on import ask_for_approval
+from onboarding.switching_on import ask_for_approval, switch_on
 from onboarding.versions import draft_version_of
 from partners.models import Connection, Logo, Partner
 from tests.console.conftest import STAFF, messages_of
@@ -161,31 +161,30 @@ def test_what_waits_is_decided_on_after_the_set_up_is_closed_and_in_the_next_one
     assert Partner.objects.get().visibility == "listed"
 
 
-def test_approves_a_switch_that_changes_whom_the_portal_lets_in(staff, acme):
+def test_leads_to_what_waits_to_be_approved(staff, acme):
+    set_up = opened(acme.partner, CONTACT)
+    versions = f"/admin/partners/partner/{acme.partner.pk}/versions/"
+    draft_version_of(acme.partner)
+    ask_for_approval(set_up.case, by=CONTACT)
+    assert versions not in shown(staff, acme.partner)
+
+    Connection.objects.filter(is_live=False).update(email_claim="upn")
+
+    assert versions in shown(staff, acme.partner)
+    assert "Switch" in staff.get("onboarding_setupcase_changelist").content.decode()
+
+
+def test_a_switch_that_the_owner_approves_closes_the_set_up(staff, acme):
     set_up = opened(acme.partner, CONTACT)
     version = draft_version_of(acme.partner)
     Connection.objects.filter(pk=version.pk).update(email_claim="upn")
     Connection.objects.filter(pk=version.pk).update(tested_at=timezone.now())
-    ask_for_approval(set_up.case, by=CONTACT)
-    assert "email_claim" in shown(staff, acme.partner)
 
-    response = did(staff, acme.partner, "approve-switch")
+    switch_on(set_up.case, by=STAFF, approved_by=staff.user)
 
-    assert messages_of(response) == ["The new version is in use."]
     assert acme.partner.connections.get(is_live=True).pk == version.pk
     assert not SetUpCase.objects.get().is_open
     assert CONTACT in {address for mail in sent_mails() for address in mail.to}
-
-
-def test_a_version_that_is_not_tested_is_not_approved(staff, acme):
-    opened(acme.partner, CONTACT)
-    version = draft_version_of(acme.partner)
-    Connection.objects.filter(pk=version.pk).update(email_claim="upn")
-
-    response = did(staff, acme.partner, "approve-switch")
-
-    assert "Sign in as a test" in messages_of(response)[0]
-    assert acme.partner.connections.get(is_live=True).pk == acme.connection.pk
 
 
 @pytest.mark.parametrize("page", ["set_up", "proposed_wide", "proposed_mark"])
