@@ -160,17 +160,19 @@ def scopes(case: Case) -> Verdict:
 def unshared_issuer(case: Case) -> Verdict:
     """Look whether the people of one customer are told apart from those of another."""
     pins = case.connection.pinned_claims
-    others = Connection.objects.filter(issuer=case.issuer).exclude(
+    # What another partner merely prepares is what somebody has typed.
+    others = Connection.objects.filter(issuer=case.issuer, is_live=True).exclude(
         partner=case.connection.partner_id
     )
     try:
         require_pin_of_shared_issuer(case.issuer, pins)
     except ValidationError as error:
         return needs_fixing(error.messages[0], pins=pins)
-    for other in others.select_related("partner"):
+    for other in others:
         if not tell_apart(pins, other.pinned_claims):
             return needs_fixing(
-                _("The people of %s come from this issuer too.") % other.partner,
+                # Whose they are is nothing for a partner to know, who sees this too.
+                _("Another company’s people come from this issuer too."),
                 _("Pin a claim, here and there, that only one company’s people have."),
                 pins=pins,
             )

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from audit.models import Event
 from onboarding import versions
+from onboarding.doctor import findings_of_partner
 from onboarding.versions import (
     NeedsApprovalError,
     NotTestedError,
@@ -22,6 +23,7 @@ from onboarding.versions import (
 from partners.client_keys import make_key, published_keys
 from partners.models import Connection
 from partners.secrets import client_secret_of, remember_client_secret
+from people.arrivals import Arrival, ConnectionRetiredError, person_of
 from people.models import FederatedLogin, Session, User
 from tests.support.company import SECRET, Browser
 
@@ -292,6 +294,40 @@ def test_what_another_partner_merely_prepares_changes_nothing_for_people(acme, g
     acme.issuer.config = replace(acme.issuer.config, sends_email_verified=False)
 
     assert browser.sign_in(acme).status_code == 302
+
+
+def test_the_doctor_tells_no_partner_whose_people_come_from_its_issuer_too(acme, globex):
+    def shared():
+        findings = {one.code: one for one in findings_of_partner(acme.partner)}
+        return findings["OD-117"]
+
+    prepared(globex, issuer=acme.connection.issuer)
+    prepared(acme)
+    assert shared().outcome == "passed"
+
+    Connection.objects.filter(pk=globex.connection.pk).update(issuer=acme.connection.issuer)
+    assert shared().outcome == "needs_fixing"
+    assert "Globex" not in shared().sentence
+
+
+def test_a_person_who_arrives_in_the_moment_of_a_switch_is_told_to_start_again(acme):
+    """The callback has found the old version live, and a switch came before the person did."""
+    Browser().sign_in(acme, "ana")
+    switch_to(prepared(acme), by=IT)
+
+    for name in ("ana", "ben"):
+        arrival = Arrival(
+            connection=acme.connection,
+            issuer=acme.connection.issuer,
+            provider_subject=f"acme-{name}",
+            email=f"{name}@acme.example",
+            name=name,
+        )
+        with pytest.raises(ConnectionRetiredError):
+            person_of(arrival)
+
+    assert User.objects.get().email == "ana@acme.example"
+    assert FederatedLogin.objects.count() == 1
 
 
 def test_an_outage_in_the_middle_changes_nothing(acme, monkeypatch):
