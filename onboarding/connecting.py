@@ -42,6 +42,12 @@ def shown_version_of(partner: Partner) -> Connection:
     return shown or Connection(partner=partner, is_live=False)
 
 
+def is_connected(version: Connection) -> bool:
+    """Return whether enough is known of *version* to try it."""
+    has_proof = version.is_keyed or bool(version.client_secret_sealed)
+    return bool(version.pk and version.issuer and version.client_id) and has_proof
+
+
 def choose_product(partner: Partner, kind: str) -> bool:
     """Note which product the *partner*'s provider is; return whether that is another one.
 

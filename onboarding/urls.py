@@ -20,6 +20,7 @@ PAGES = {
     Step.REGISTER: views.Register,
     Step.CONNECT: views.Connect,
     Step.DOMAINS: views.Domains,
+    Step.TEST: views.Test,
     Step.SWITCH_ON: views.SwitchOn,
 }
 # A step whose page is still to come has the frame alone.

@@ -9,6 +9,7 @@ from onboarding.views.log import SignIns
 from onboarding.views.provider import Provider
 from onboarding.views.register import Register
 from onboarding.views.switch_on import Proposed, SwitchOn, WithdrawLogo
+from onboarding.views.test import Test
 from onboarding.views.welcome import Welcome
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Resume",
     "SignIns",
     "SwitchOn",
+    "Test",
     "Welcome",
     "WithdrawLogo",
 ]
