@@ -1,4 +1,14 @@
 """How a partner goes live: what its IT department does itself, and what finds its mistakes.
 
-``doctor`` examines a connection. Who may do what the owner sees in ``console``.
+A set-up, from the outside in:
+
+    the owner sends a link     invitations -> contacts are told      -> codes -> sessions
+    a step is shown and saved  views.frame -> steps, progress        -> forms, company_form
+    its provider               providers, mail_hosts -> connect_form -> connecting
+    its domains                domains -> proof, domain_looks -> dns -> domain_events
+    a test                     doctor -> findings, examinations; trials shows a test sign-in
+    the switch                 switching_on -> versions -> moving; proposals wait for the owner
+    afterwards                 sign_ins, domain_keeping, reminders, rounds: tasks runs them
+
+``models`` has the records, ``urls`` the pages. What the owner sees of it is in ``console``.
 """
