@@ -10,6 +10,7 @@ from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -76,7 +77,7 @@ class Pages:
 
 
 def routes(
-    site: AdminSite, model: type[Model], pages: dict[str, Callable[..., HttpResponse]]
+    site: AdminSite, model: type[Model], pages: dict[str, Callable[..., HttpResponseBase]]
 ) -> list[URLPattern]:
     """Return the routes of *pages*, by the last word of their addresses, for records of *model*."""
     kind = f"{model._meta.app_label}_{model._meta.model_name}"  # noqa: SLF001 -- documented

@@ -67,11 +67,12 @@ def start_trial(
     try:
         attempt, url = _prepared(connection, return_to=return_to)
     except FederationError as error:
-        trial = _begun(connection, reference=new_reference(), by=by)
         tested = _found(connection.pk)
+        digest = settings_digest(tested)
+        trial = _begun(tested, reference=new_reference(), by=by, digest=digest)
         result = TrialResult(trial=trial, connection=tested, return_to=return_to, error=error)
         return _ended(request, result)
-    _begun(connection, reference=attempt.reference, by=by)
+    _begun(connection, reference=attempt.reference, by=by, digest=attempt.trial)
     response = _taking_you(request, connection, url)
     attempts.remember(attempt, request=request, response=response)
     return response
@@ -149,12 +150,9 @@ def _found(connection_id: int) -> Connection:
     return connection
 
 
-def _begun(connection: Connection, *, reference: str, by: str) -> Trial:
+def _begun(connection: Connection, *, reference: str, by: str, digest: str) -> Trial:
     return Trial.objects.create(
-        connection=connection,
-        reference=reference,
-        by=by,
-        settings_digest=settings_digest(connection),
+        connection=connection, reference=reference, by=by, settings_digest=digest
     )
 
 

@@ -2,5 +2,5 @@
 
 ``columns`` and ``filters`` make the list; ``form``, ``connection`` and ``domains`` the change
 page, where ``documents`` is what a connection learns from its provider; ``tools`` the buttons
-above it. ``admin`` puts them together.
+above it, ``testing`` that of the doctor. ``admin`` puts them together.
 """

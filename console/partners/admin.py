@@ -28,6 +28,7 @@ from console.partners.form import PartnerForm
 from console.partners.given import shown_given
 from console.partners.proofs import ProofPages
 from console.partners.set_up import SetUpTools
+from console.partners.testing import TestPages
 from console.partners.tools import PartnerTools, why_it_stays
 from console.partners.versions import VersionPages
 from console.references import reference_in
@@ -188,6 +189,7 @@ class PartnerAdmin(PartnerColumns, DeletingAdmin[Partner]):
     def get_urls(self) -> list[URLPattern]:
         """Return the routes of the buttons, then the admin's own."""
         tools = PartnerTools(self.admin_site)
+        tests = TestPages(self.admin_site)
         versions = VersionPages(self.admin_site)
         set_up = SetUpTools(self.admin_site)
         pages = {
@@ -198,7 +200,9 @@ class PartnerAdmin(PartnerColumns, DeletingAdmin[Partner]):
             "resume": tools.resume,
             "end-sessions": tools.end_sessions,
             "new-key": tools.new_key,
-            "examine": require_POST(tools.examine),
+            "examine": require_POST(tests.examine),
+            "findings": tests.findings,
+            "try-sign-in": require_POST(tests.sign_in),
             "domains": ProofPages(self.admin_site).domains,
             "versions": versions.versions,
             "switch-version": versions.switch,

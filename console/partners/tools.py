@@ -10,14 +10,10 @@ from audit.trail import Happening
 from console.acting import acting, record_act, staff_of
 from console.pages import Pages, Question, back, found
 from console.partners.keys import NewKeyForm, new_key, what_a_new_key_does
-from onboarding.doctor import Outcome, findings_of_partner
 from partners.models import Partner, Status
 from partners.rules import require_plain_text
 from people.current import current_sessions
 from people.session_store import end_sessions_of_partner
-
-_URGENCY = [Outcome.NEEDS_FIXING, Outcome.CONSIDER, Outcome.COULD_NOT_TELL]
-_URGENCY += [Outcome.WAITING, Outcome.PASSED]
 
 
 class PauseForm(forms.Form):
@@ -116,18 +112,6 @@ class PartnerTools(Pages):
         with acting(request):
             new_key(connection, at_once=form.cleaned_data["at_once"])
         return back(request, partner, _("There is a new key."), level=SUCCESS)
-
-    def examine(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Try the partner's connection, and show what was found."""
-        partner = _partner(request, pk, permission="partners.view_partner")
-        findings = findings_of_partner(partner)
-        context = {
-            "title": _("Test connection"),
-            "findings": sorted(findings, key=lambda finding: _URGENCY.index(finding.outcome)),
-            "faults": sum(finding.outcome is Outcome.NEEDS_FIXING for finding in findings),
-            "is_told": all(finding.outcome is not Outcome.COULD_NOT_TELL for finding in findings),
-        }
-        return self.response(request, partner, "console/findings.html", context)
 
 
 def why_it_stays(partner: Partner) -> str:

@@ -30,10 +30,16 @@ class Command(BaseCommand):
         which.add_argument("slug", nargs="?", help="the partner's slug")
         which.add_argument("--all", action="store_true", help="every partner")
         parser.add_argument("--json", action="store_true", help="print JSON")
+        parser.add_argument(
+            "--probe",
+            action="store_true",
+            help="ask the token and authorization endpoints too, with a code that nobody issued",
+        )
 
     def handle(self, *_args: object, **options: Any) -> None:
         examined = [
-            (partner, findings_of_partner(partner)) for partner in _partners(options["slug"])
+            (partner, findings_of_partner(partner, probes=options["probe"]))
+            for partner in _partners(options["slug"])
         ]
         if options["json"]:
             self.stdout.write(json.dumps({"partners": [_as_json(*one) for one in examined]}))
