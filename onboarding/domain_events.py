@@ -26,10 +26,10 @@ GOOD_FOR = timedelta(days=7)
 
 
 def record_domain(
-    what: str,
     partner: Partner,
     name: str,
     *,
+    what: str,
     by: str = WORKER,
     caller: Caller = NOBODY,
     detail: Mapping[str, object] | None = None,
@@ -42,10 +42,10 @@ def record_domain(
 
 
 def alert_owner(
-    what: str,
     partner: Partner,
     name: str,
     *,
+    what: str,
     by: str = WORKER,
     caller: Caller = NOBODY,
     detail: Mapping[str, object] | None = None,
@@ -55,7 +55,7 @@ def alert_owner(
     known = Event.objects.filter(what=what, partner=partner.slug, at__gt=recently)
     if known.filter(detail__domain=name).exists():
         return
-    record_domain(what, partner, name, by=by, caller=caller, detail=detail)
+    record_domain(partner, name, what=what, by=by, caller=caller, detail=detail)
     if settings.PORTAL_SUPPORT_EMAIL:
         context = {"what": what, "partner": partner, "domain": name, "by": by, **(detail or {})}
         queue_mail("domain_alert", to=settings.PORTAL_SUPPORT_EMAIL, context=context)

@@ -59,5 +59,5 @@ def _give_up(challenge: DomainChallenge, now: datetime) -> bool:
         domain.delete()
     else:
         DomainChallenge.objects.filter(pk=challenge.pk).update(look_again_at=None)
-    record_domain("domain.expired", domain.partner, domain.name)
+    record_domain(domain.partner, domain.name, what="domain.expired")
     return True

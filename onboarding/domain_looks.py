@@ -114,7 +114,7 @@ def _prove(challenge: DomainChallenge, *, by: str, caller: Caller) -> None:
     challenge.contested_at = None
     challenge.look_again_at = timezone.now() + PROVED_EVERY
     challenge.save(update_fields=["contested_at", "look_again_at"])
-    record_domain("domain.proved", domain.partner, domain.name, by=by, caller=caller)
+    record_domain(domain.partner, domain.name, what="domain.proved", by=by, caller=caller)
     tell_of_proof(challenge)
 
 
@@ -123,9 +123,9 @@ def _contest(challenge: DomainChallenge, *, by: str, caller: Caller) -> None:
     challenge.save(update_fields=["contested_at"])
     domain = challenge.domain
     alert_owner(
-        "domain.contested",
         domain.partner,
         domain.name,
+        what="domain.contested",
         by=by,
         caller=caller,
         detail={"has_proof": True},
@@ -137,14 +137,14 @@ def _find_again(challenge: DomainChallenge, *, by: str, caller: Caller) -> None:
     challenge.look_again_at = timezone.now() + PROVED_EVERY
     challenge.save(update_fields=["missing_since", "notices", "look_again_at"])
     domain = challenge.domain
-    record_domain("domain.found_again", domain.partner, domain.name, by=by, caller=caller)
+    record_domain(domain.partner, domain.name, what="domain.found_again", by=by, caller=caller)
 
 
 def _miss(challenge: DomainChallenge, *, by: str, caller: Caller) -> None:
     now, domain = timezone.now(), challenge.domain
     if challenge.missing_since is None:
         challenge.missing_since = now
-        record_domain("domain.missing", domain.partner, domain.name, by=by, caller=caller)
+        record_domain(domain.partner, domain.name, what="domain.missing", by=by, caller=caller)
     missed_for = now - challenge.missing_since
     if missed_for >= GRACE:
         _release(challenge, by=by, caller=caller)
@@ -168,6 +168,6 @@ def _release(challenge: DomainChallenge, *, by: str, caller: Caller) -> None:
     challenge.save()
     detail = {"missing_since": since.isoformat() if since else ""}
     record_domain(
-        "domain.released", domain.partner, domain.name, by=by, caller=caller, detail=detail
+        domain.partner, domain.name, what="domain.released", by=by, caller=caller, detail=detail
     )
     tell_of_release(challenge)

@@ -112,7 +112,7 @@ def add_domain(partner: Partner, typed: str, *, by: str, caller: Caller = NOBODY
         return known
     others = EmailDomain.objects.filter(name=name, verified_at__isnull=False)
     if others.exclude(partner=partner).exists():
-        alert_owner("domain.contested", partner, name, by=by, caller=caller)
+        alert_owner(partner, name, what="domain.contested", by=by, caller=caller)
         # Whose it is, is for the owner to know.
         raise DomainError(_("This domain can’t be added here. Write to us, and we look into it."))
     if partner.domains.filter(verified_at=None).count() >= CLAIMS_AT_MOST:
@@ -126,7 +126,7 @@ def add_domain(partner: Partner, typed: str, *, by: str, caller: Caller = NOBODY
         return EmailDomain.objects.get(partner=partner, name=name)
     if twin := look_alike_of(domain):
         detail = {"readable": readable_domain(name), "looks_like": twin.name}
-        alert_owner("domain.look_alike", partner, name, by=by, caller=caller, detail=detail)
+        alert_owner(partner, name, what="domain.look_alike", by=by, caller=caller, detail=detail)
     return domain
 
 
