@@ -9,7 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from federation.outbound import NotTrustedError, Outbound, UnreachableError, client, outbound
+from federation.outbound import (
+    NotTrustedError,
+    Outbound,
+    RedirectRefusedError,
+    UnreachableError,
+    client,
+    outbound,
+)
 from federation.outbound.connection import GuardedConnection
 from federation.outbound.endpoints import endpoint_of
 from tests.support.calling import ENOUGH, HOST, calling
@@ -50,6 +57,38 @@ def test_calls_over_tls_share_a_connection(authority):
         answers = [outbound.fetch(url, deadline=ENOUGH).body for _ in range(3)]
 
     assert (answers, server.connections) == ([b"{}"] * 3, 1)
+
+
+def test_says_what_the_other_side_has_shown_of_itself(authority):
+    tls = authority.server_context(HOST, ends_in=DAY)
+    sent = answer(headers="Date: Wed, 25 Nov 2026 10:00:00 GMT\r\n")
+
+    with (
+        serving(answering(sent), tls=tls) as server,
+        calling(server, is_tls=True, ca_bundle=authority.bundle) as (outbound, url),
+    ):
+        answers = [outbound.fetch(url, deadline=ENOUGH) for _ in range(2)]
+
+    for one in answers:
+        assert one.date == "Wed, 25 Nov 2026 10:00:00 GMT"
+        assert one.peer is not None
+        assert one.peer.protocol == "TLSv1.3"
+        left = one.peer.certificate_ends_at - dt.datetime.now(dt.UTC)
+        assert dt.timedelta() < left < DAY
+
+
+def test_says_where_a_redirect_leads_and_nothing_of_it_in_words():
+    sent = answer(status="302 Found", headers="Location: https://inside.example/secret\r\n")
+
+    with (
+        serving(answering(sent)) as server,
+        calling(server) as (outbound, url),
+        pytest.raises(RedirectRefusedError) as refusal,
+    ):
+        outbound.fetch(url, deadline=ENOUGH)
+
+    assert refusal.value.location == "https://inside.example/secret"
+    assert "inside" not in refusal.value.detail
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,11 @@ from federation.oidc.errors import (
     Reason,
 )
 from federation.oidc.json_document import DOCUMENT_BYTES
-from federation.oidc.token import read_token_response, token_request
+from federation.oidc.token import (
+    client_credentials_request,
+    read_token_response,
+    token_request,
+)
 from federation.oidc.values import TokenRequest
 from tests.oidc.conftest import ISSUER, NOW
 
@@ -252,3 +256,16 @@ def test_keeps_what_the_provider_says_apart_from_our_own_words(error):
     assert refusal.value.provider_error == error
     assert refusal.value.provider_description == "AADSTS7000215: wrong"
     assert "AADSTS" not in refusal.value.detail
+
+
+def test_asks_whether_we_are_known_with_no_person_and_no_code(metadata, registration):
+    request = client_credentials_request(
+        metadata, registration, scope="foyer/.default", now=NOW, jti="a1"
+    )
+
+    assert request.url == f"{ISSUER}/token"
+    assert request.headers["Authorization"].startswith("Basic ")
+    assert fields_of(request) == {
+        "grant_type": ["client_credentials"],
+        "scope": ["foyer/.default"],
+    }
