@@ -17,6 +17,8 @@ PAGES = (
     "/admin/partners/partner/add/",
     "/admin/partners/partner/1/change/",
     "/admin/partners/partner/1/pause/",
+    "/admin/partners/partner/1/domains/",
+    "/admin/partners/partner/1/versions/",
     "/admin/people/user/",
     "/admin/people/user/add/",
     "/admin/people/user/1/change/",
