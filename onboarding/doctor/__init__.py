@@ -30,6 +30,7 @@ from onboarding.findings import Finding, Outcome
 from partners.models import Connection, Partner
 
 __all__ = [
+    "DIAGNOSTICS",
     "Case",
     "Finding",
     "Outcome",
@@ -57,7 +58,8 @@ _HERE = (
 )
 """What is known without asking anybody."""
 
-_ALL = (*_OF_ANSWERS, *credentials.DIAGNOSTICS, *probing.DIAGNOSTICS, *_HERE)
+DIAGNOSTICS = (*_OF_ANSWERS, *credentials.DIAGNOSTICS, *probing.DIAGNOSTICS, *_HERE)
+"""All that can be looked at, in the order in which it is."""
 
 
 def findings_of_documents(connection: Connection) -> list[Finding]:
@@ -67,7 +69,7 @@ def findings_of_documents(connection: Connection) -> list[Finding]:
 
 def findings_of_case(case: Case) -> list[Finding]:
     """Return everything that is found at a saved connection; asks its provider."""
-    return trying.with_trial(findings_of(case, _ALL), case)
+    return trying.with_trial(findings_of(case, DIAGNOSTICS), case)
 
 
 def findings_here(case: Case) -> list[Finding]:
