@@ -16,6 +16,21 @@ class Group:
     title: Text
     findings: tuple[Finding, ...]
 
+    @property
+    def urgent(self) -> tuple[Finding, ...]:
+        """Those that somebody should look at."""
+        return tuple(one for one in self.findings if one.outcome not in _CALM)
+
+    @property
+    def calm(self) -> tuple[Finding, ...]:
+        """Those about which nobody has to do anything."""
+        return tuple(one for one in self.findings if one.outcome in _CALM)
+
+    @property
+    def calm_counts(self) -> list[tuple[Outcome, int]]:
+        """How many of those there are of each outcome."""
+        return counted(self.calm)
+
 
 _TITLES = (
     (("OD-1", "OD-2"), _("Reaching your provider")),
@@ -23,6 +38,8 @@ _TITLES = (
     (("OD-4",), _("What we learn about people")),
     (("OD-6", "OD-7"), _("Domains and lifecycle")),
 )
+
+_CALM = frozenset({Outcome.PASSED, Outcome.WAITING})
 
 _URGENCY = [Outcome.NEEDS_FIXING, Outcome.CONSIDER, Outcome.COULD_NOT_TELL]
 _URGENCY += [Outcome.WAITING, Outcome.PASSED]

@@ -11,7 +11,7 @@ from federation import limits
 from federation.trials import start_trial
 from onboarding.connecting import is_connected, shown_version_of
 from onboarding.doctor.explanations import EXPLANATIONS
-from onboarding.doctor.findings import Finding
+from onboarding.doctor.findings import Finding, Outcome
 from onboarding.examinations import context_of, examine, last_examination_of
 from onboarding.providers import product_of, remedy_steps
 from onboarding.providers.product import Product
@@ -55,7 +55,6 @@ class Test(StepPage):
     def _found(self, request: HttpRequest, version: Connection) -> dict[str, Any]:
         examination = last_examination_of(version)
         findings = examination.shown if examination else []
-        blocking = [finding for finding in findings if finding.blocks]
         product = product_of(version.provider)
         trial = version.trials.filter(settings_digest=settings_digest(version)).first()
         shown = context_of(examination) if examination else {}
@@ -64,20 +63,25 @@ class Test(StepPage):
             "product": product,
             "version": version,
             "number": len(findings),
-            "next": _what_is_next(blocking, is_examined=bool(examination), version=version),
+            "next": _what_is_next(findings, version),
             "is_out": trial is not None and trial.ended_at is None,
             "symptoms": list(enumerate(product.symptoms)),
             "said": _said(request, product, version),
         }
 
 
-def _what_is_next(blocking: list[Finding], *, is_examined: bool, version: Connection) -> str:
+def _what_is_next(findings: list[Finding], version: Connection) -> str:
     """Return which of the page's buttons is the main one: examine, sign-in or continue."""
-    if not is_examined:
+    if not findings:
         return "examine"
-    if any(not finding.code.startswith(SHOWN_BY_A_SIGN_IN) for finding in blocking):
-        return "examine"
-    return "sign-in" if blocking or version.tested_at is None else "continue"
+    blocking = [finding for finding in findings if finding.blocks]
+    if version.tested_at is not None and not blocking:
+        return "continue"
+    # What a probe guesses keeps nobody from signing in, and is mended first all the same.
+    wrong = [finding for finding in findings if finding.outcome is Outcome.NEEDS_FIXING]
+    if all(finding.code.startswith(SHOWN_BY_A_SIGN_IN) for finding in wrong):
+        return "sign-in"
+    return "examine"
 
 
 def _said(request: HttpRequest, product: Product, version: Connection) -> dict[str, Any] | None:
