@@ -67,11 +67,7 @@ def start_trial(
     try:
         attempt, url = _prepared(connection, return_to=return_to)
     except FederationError as error:
-        tested = _found(connection.pk)
-        digest = settings_digest(tested)
-        trial = _begun(tested, reference=new_reference(), by=by, digest=digest)
-        result = TrialResult(trial=trial, connection=tested, return_to=return_to, error=error)
-        return _ended(request, result)
+        return _ended(request, _not_begun(connection, error, by=by, return_to=return_to))
     _begun(connection, reference=attempt.reference, by=by, digest=attempt.trial)
     response = _taking_you(request, connection, url)
     attempts.remember(attempt, request=request, response=response)
@@ -111,6 +107,14 @@ def _prepared(connection: Connection, *, return_to: str) -> tuple[LoginAttempt, 
     tested = _found(connection.pk)
     wish = Wish(return_to=return_to, remember=False)
     return prepared_attempt(tested, wish, trial=settings_digest(tested))
+
+
+def _not_begun(
+    connection: Connection, error: FederationError, *, by: str, return_to: str
+) -> TrialResult:
+    tested = _found(connection.pk)
+    trial = _begun(tested, reference=new_reference(), by=by, digest=settings_digest(tested))
+    return TrialResult(trial=trial, connection=tested, return_to=return_to, error=error)
 
 
 def _taking_you(request: HttpRequest, connection: Connection, url: str) -> HttpResponseBase:
