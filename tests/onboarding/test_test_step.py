@@ -116,6 +116,18 @@ def test_a_test_sign_in_that_passes_leads_on(connected, issuer):
     assert f'href="{Step.SWITCH_ON.url}"' in html
 
 
+def test_a_test_sign_in_shows_what_a_probe_could_not_tell(connected, issuer):
+    # Entra ID looks at the code before it looks at the secret.
+    Connection.objects.update(provider="entra")
+    connected.post("/setup/test/", {"do": "examine"})
+    before = Examination.objects.first().outcomes["OD-301"]
+
+    walk(connected, issuer)
+
+    after = Examination.objects.first().outcomes["OD-301"]
+    assert (before, after) == ("could_not_tell", "passed")
+
+
 def test_a_change_of_the_settings_asks_for_all_of_it_again(connected, issuer):
     connected.post("/setup/test/", {"do": "examine"})
     walk(connected, issuer)
