@@ -12,7 +12,8 @@ from federation import limits
 from federation.callers import caller_of
 from onboarding import proposals
 from onboarding.company_form import CompanyForm
-from onboarding.doctor import Finding, Outcome, findings_of_documents
+from onboarding.doctor import Finding
+from onboarding.examinations import examine
 from onboarding.progress import StepConflictError, version_to_switch_on
 from onboarding.steps import Step
 from onboarding.switching_on import (
@@ -82,14 +83,11 @@ class SwitchOn(StepPage):
         return self.again()
 
     def failing(self) -> list[Finding]:
-        """Return what the doctor finds to be mended; a guess of a probe's keeps nobody from it."""
+        """Return what the doctor finds that has to be mended, asked anew and kept."""
         version = version_to_switch_on(self.partner)
-        findings = findings_of_documents(version) if version else []
-        return [
-            finding
-            for finding in findings
-            if finding.outcome is Outcome.NEEDS_FIXING and not finding.is_guess
-        ]
+        if version is None:
+            return []
+        return [one for one in examine(version, by=self.address).shown if one.blocks]
 
     def again(self) -> HttpResponse:
         """Return to the page itself, as everything is now."""
