@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.contrib.admin.utils import label_for_field
 from django.contrib.messages import ERROR, SUCCESS, WARNING
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -164,14 +165,25 @@ def _differences(live: Connection | None, version: Connection | None) -> list[Di
     ours = needs_approval(version)
     return [
         Difference(
-            name=str(ConnectionForm.Meta.labels.get(name) or label_for_field(name, Connection)),
-            now=getattr(live, name),
-            then=getattr(version, name),
+            name=capfirst(
+                ConnectionForm.Meta.labels.get(name) or label_for_field(name, Connection)
+            ),
+            now=_shown(getattr(live, name)),
+            then=_shown(getattr(version, name)),
             is_ours_to_approve=name in ours,
         )
         for name in COMPARED
         if getattr(live, name) != getattr(version, name)
     ]
+
+
+def _label_of(name: str) -> str:
+    known = ConnectionForm.Meta.labels.get(name)
+    return capfirst(str(known or label_for_field(name, Connection)))
+
+
+def _shown(value: object) -> object:
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 
 def _what_follows(version: Connection) -> str:

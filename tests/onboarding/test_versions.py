@@ -250,6 +250,7 @@ def test_nobody_is_linked_again_silently_where_subjects_may_be_others(acme, owne
     switch_to(prepared(acme, **change), by=owner.email, approved_by=owner)
 
     assert FederatedLogin.objects.get().connection == acme.connection
+    assert Session.objects.get().connection == acme.connection
 
 
 def test_a_return_to_another_issuer_needs_approval_as_well(acme, owner):
@@ -277,6 +278,18 @@ def test_no_login_comes_across_from_another_partner_at_the_same_issuer(acme, glo
     switched = switch_to(prepared(acme, **pointed), by=owner.email, approved_by=owner)
     assert FederatedLogin.objects.get().connection == globex.connection
     assert not switched.logins.exists()
+
+
+def test_no_login_comes_across_from_what_another_partner_had_before(acme, globex, owner):
+    Browser().sign_in(globex)
+    former = {"issuer": globex.connection.issuer, "client_id": globex.connection.client_id}
+    elsewhere = prepared(globex, issuer="https://new.globex.example")
+    switch_to(elsewhere, by=owner.email, approved_by=owner)
+
+    switch_to(prepared(acme, **former), by=owner.email, approved_by=owner)
+
+    assert FederatedLogin.objects.get().connection == globex.connection
+    assert Session.objects.get().connection == globex.connection
 
 
 def test_a_version_whose_people_another_partners_are_too_is_not_switched_to(acme, globex, owner):
