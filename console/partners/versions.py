@@ -165,9 +165,7 @@ def _differences(live: Connection | None, version: Connection | None) -> list[Di
     ours = needs_approval(version)
     return [
         Difference(
-            name=capfirst(
-                ConnectionForm.Meta.labels.get(name) or label_for_field(name, Connection)
-            ),
+            name=_label_of(name),
             now=_shown(getattr(live, name)),
             then=_shown(getattr(version, name)),
             is_ours_to_approve=name in ours,
