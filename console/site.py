@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from audit.trail import Happening
 from console import where
 from console.acting import record_act, staff_of
+from console.attention import attention_box
 from console.entrance import Entrance, open_company
 from people.models import User
 
@@ -62,6 +63,13 @@ class ConsoleSite(AdminSite):
             staff = staff_of(request)
             record_act(request, Happening(what="logout", subject=staff.subject, email=staff.email))
         return super().logout(request, extra_context)
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Return the first page, with what needs attention on top."""
+        box = attention_box(request)
+        return super().index(request, {"attention": box, **(extra_context or {})})
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Return the admin's own routes, after ours."""

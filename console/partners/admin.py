@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
 from django.forms import Script
 from django.forms.models import model_to_dict
@@ -20,12 +21,13 @@ from console.acting import record_act, staff_of
 from console.deleting import DeletingAdmin
 from console.entrance import OwnCompanyPages
 from console.pages import Question, back, routes
-from console.partners.columns import PartnerColumns, with_columns
+from console.partners.columns import PartnerColumns, add_weeks, with_columns
 from console.partners.connection import ConnectionFormSet, ConnectionInline
 from console.partners.domains import DomainFormSet, DomainInline
-from console.partners.filters import ProviderFilter, QuietFilter, SecretFilter
+from console.partners.filters import AttentionFilter, ProviderFilter, QuietFilter, SecretFilter
 from console.partners.form import PartnerForm
 from console.partners.given import shown_given
+from console.partners.panel import panel_of
 from console.partners.proofs import ProofPages
 from console.partners.set_up import SetUpTools
 from console.partners.testing import TestPages
@@ -47,15 +49,23 @@ class PartnerAdmin(PartnerColumns, DeletingAdmin[Partner]):
         "picture",
         "name",
         "badge",
-        "seen",
-        "domain_names",
+        "health",
         "product",
-        "last_seen",
+        "domain_names",
+        "seen",
         "secret_end",
-        "sessions",
+        "last_seen",
+        "week",
     )
     list_display_links = ("name",)
-    list_filter = ("status", "visibility", ProviderFilter, SecretFilter, QuietFilter)
+    list_filter = (
+        AttentionFilter,
+        "status",
+        "visibility",
+        ProviderFilter,
+        SecretFilter,
+        QuietFilter,
+    )
     list_per_page = 50
     ordering = ("sort_key", "id")
     search_fields = ("name",)
@@ -74,6 +84,12 @@ class PartnerAdmin(PartnerColumns, DeletingAdmin[Partner]):
         match = request.resolver_match
         is_list = match is not None and match.url_name == "partners_partner_changelist"
         return with_columns(partners) if is_list else partners
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Return the list, each partner on its page with its last seven days."""
+        changelist = super().get_changelist_instance(request)
+        add_weeks(list(changelist.result_list))
+        return changelist
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Partner], search_term: str
@@ -95,6 +111,14 @@ class PartnerAdmin(PartnerColumns, DeletingAdmin[Partner]):
         if reference and Event.objects.filter(reference=reference).exists():
             return HttpResponseRedirect(f"{reverse('admin:audit_event_changelist')}?q={reference}")
         return super().changelist_view(request, *args, **kwargs)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Return the form, under how the partner is doing where it is there already."""
+        partner = kwargs.get("obj")
+        context["panel"] = panel_of(partner) if partner else None
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_prepopulated_fields(
         self, request: HttpRequest, obj: Partner | None = None

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from console.partners.columns import SOON
+from console.partners.standing import has_problem, needs_attention, secret_ends
 from partners.models import Kind, Partner
 
 QUIET = timedelta(days=60)
@@ -37,6 +37,26 @@ class ProviderFilter(admin.SimpleListFilter):
         )
 
 
+class AttentionFilter(admin.SimpleListFilter):
+    """Partners that the service owner should look at."""
+
+    title = _("attention")
+    parameter_name = "attention"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        """Return the choices."""
+        return [("yes", _("Needs attention")), ("problem", _("People are kept out"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Partner]) -> QuerySet[Partner]:
+        """Return the partners that need it."""
+        match self.value():
+            case "yes":
+                return queryset.filter(needs_attention())
+            case "problem":
+                return queryset.filter(has_problem())
+        return queryset
+
+
 class SecretFilter(admin.SimpleListFilter):
     """Partners whose client secret ends soon."""
 
@@ -49,16 +69,12 @@ class SecretFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Partner]) -> QuerySet[Partner]:
         """Return the partners whose secret ends, or has ended."""
-        today = timezone.localdate()
-        expires: dict[str, Any]
         match self.value():
             case "soon":
-                expires = {"connections__client_secret_expires__range": (today, today + SOON)}
+                return queryset.filter(secret_ends(soon=True))
             case "ended":
-                expires = {"connections__client_secret_expires__lt": today}
-            case _:
-                return queryset
-        return queryset.filter(connections__is_live=True, **expires)
+                return queryset.filter(secret_ends(soon=False))
+        return queryset
 
 
 class QuietFilter(admin.SimpleListFilter):

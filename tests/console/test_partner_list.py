@@ -60,11 +60,11 @@ def test_shows_what_the_owner_has_to_know(staff, db):
     page = staff.get("partners_partner_changelist").content.decode()
 
     assert "Live</span>" in page
-    assert ">+2</span>" in page
+    assert 'title="acme.test, acme.invalid">+2</span>' in page
     assert "Okta" in page
     assert "in 12 days" in page
     assert "0\xa0minutes ago" in page
-    assert '<td class="field-sessions">1</td>' in page
+    assert "1 sign-in in 7 days, by day: 0, 0, 0, 0, 0, 0, 1</title>" in page
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_a_name_that_could_be_a_reference_is_still_a_name(listed):
     assert listed("?q=seabreez") == ["Seabreez"]
 
 
-@pytest.mark.parametrize("order", ["2", "3", "4", "6", "7", "8", "9"])
+@pytest.mark.parametrize("order", ["2", "3", "5", "7", "8", "9"])
 def test_sorts_by_every_column_that_offers_it(listed, order):
     partner_named("Acme")
 
