@@ -16,7 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from console.acting import staff_of
-from onboarding.doctor.findings import Text
+from onboarding.findings import Text
 
 M = TypeVar("M", bound=Model)
 

@@ -3,6 +3,7 @@
 Pure.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -78,11 +79,11 @@ def _said(claims: Mapping[str, object], name: str) -> str:
 
 
 def _shown(name: str, value: object) -> str:
+    if isinstance(value, bool) or value is None:
+        return json.dumps(value)
     if name in _OF_THE_SIGN_IN:
         words = " ".join(map(str, value)) if isinstance(value, list) else str(value)
         return _plain(words, VALUE_CHARACTERS)
-    if isinstance(value, bool) or value is None:
-        return str(value).lower()
     if isinstance(value, str):
         return masked(value)
     return "•••"

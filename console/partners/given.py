@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from federation.registration import client_jwks_uri_of, redirect_uri_of
-from onboarding.doctor.findings import Text
+from onboarding.findings import Text
 
 PLACE = "SLUG"
 """Stands for the slug of a partner that has none yet: reserved words aside, any would do."""

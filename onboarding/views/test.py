@@ -11,8 +11,8 @@ from federation import limits
 from federation.trials import start_trial
 from onboarding.connecting import is_connected, shown_version_of
 from onboarding.doctor.explanations import EXPLANATIONS
-from onboarding.doctor.findings import Finding, Outcome
 from onboarding.examinations import context_of, examine, last_examination_of
+from onboarding.findings import Finding, Outcome
 from onboarding.providers import product_of, remedy_steps
 from onboarding.providers.product import Product
 from onboarding.steps import Step
