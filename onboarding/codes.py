@@ -43,7 +43,7 @@ def mail_code(link: SetUpLink, *, caller: Caller = NOBODY) -> None:
     }
     slug = link.case.partner.slug
     queue_mail("setup_code", to=link.address, context=context, partner=slug, good_for=LASTS)
-    _record("setup_link.code_sent", link, caller=caller)
+    _record(link, what="setup_link.code_sent", caller=caller)
 
 
 @transaction.atomic
@@ -63,13 +63,14 @@ def try_code(link: SetUpLink, typed: str, *, caller: Caller = NOBODY) -> Try:
     if not constant_time_compare(locked.code_digest, _digest_of(locked, _digits_of(typed))):
         locked.code_tries += 1
         locked.save(update_fields=["code_tries"])
-        _record("setup_link.code_refused", locked, caller=caller)
+        _record(locked, what="setup_link.code_refused", caller=caller)
         return Try.OVER if locked.code_tries >= TRIES else Try.WRONG
-    what = "setup_link.resumed" if locked.used_at else "setup_link.used"
+    was_used = locked.used_at is not None
     locked.used_at = locked.used_at or timezone.now()
     locked.code_digest = ""
     locked.save(update_fields=["used_at", "code_digest"])
-    _record(what, locked, caller=caller)
+    what = "setup_link.resumed" if was_used else "setup_link.used"
+    _record(locked, what=what, by=locked.address, caller=caller)
     return Try.RIGHT
 
 
@@ -82,12 +83,12 @@ def _digits_of(typed: str) -> str:
     return "".join(character for character in typed if character.isdecimal())[: DIGITS + 1]
 
 
-def _record(what: str, link: SetUpLink, *, caller: Caller) -> None:
+def _record(link: SetUpLink, *, what: str, by: str = "", caller: Caller) -> None:
     happening = Happening(
         what=what,
         partner=link.case.partner.slug,
         email=link.address,
-        actor=link.address if what in {"setup_link.used", "setup_link.resumed"} else "",
+        actor=by,
         detail={"link": link.pk, "purpose": link.purpose},
     )
     record(happening, caller=caller)

@@ -5,7 +5,7 @@ sent, everybody who has been at work on the set-up is told, so that no one takes
 """
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 
 from django.conf import settings
@@ -94,7 +94,7 @@ def new_link(
         sent_by=sent_by,
         expires_at=timezone.now() + LASTS,
     )
-    _record("setup_link.sent", link, by=sent_by, caller=caller)
+    _record(link, what="setup_link.sent", by=sent_by, caller=caller)
     return link, settings.BASE_URL + reverse("setup_link", args=[token])
 
 
@@ -118,15 +118,21 @@ def can_be_resumed(link: SetUpLink) -> bool:
 
 
 @transaction.atomic
-def revoke(
-    link: SetUpLink, *, by: str, caller: Caller = NOBODY, what: str = "setup_link.revoked"
-) -> None:
-    """Let *link* open nothing from now on, and end its sessions; the trail calls it *what*."""
-    link.revoked_at = timezone.now()
-    link.code_digest = ""
-    link.save(update_fields=["revoked_at", "code_digest"])
-    end_sessions_of(link.case, link=link)
-    _record(what, link, by=by, caller=caller)
+def revoke(link: SetUpLink, *, by: str, caller: Caller = NOBODY) -> None:
+    """Let *link* open nothing from now on, and end its sessions."""
+    _end(link)
+    _record(link, what="setup_link.revoked", by=by, caller=caller)
+
+
+@transaction.atomic
+def report(link: SetUpLink, *, to: Iterable[str], caller: Caller = NOBODY) -> None:
+    """End *link*, which whoever got it had not expected, and tell the addresses *to*."""
+    _end(link)
+    _record(link, what="setup_link.reported", by=link.address, caller=caller)
+    partner = link.case.partner
+    context = {"partner": partner, "link": link}
+    for address in to:
+        queue_mail("setup_link_unexpected", to=address, context=context, partner=partner.slug)
 
 
 @transaction.atomic
@@ -182,7 +188,14 @@ def _name_of(address: str) -> str:
     return f"{staff.name} ({address})" if staff and staff.name else address
 
 
-def _record(what: str, link: SetUpLink, *, by: str, caller: Caller) -> None:
+def _end(link: SetUpLink) -> None:
+    link.revoked_at = timezone.now()
+    link.code_digest = ""
+    link.save(update_fields=["revoked_at", "code_digest"])
+    end_sessions_of(link.case, link=link)
+
+
+def _record(link: SetUpLink, *, what: str, by: str, caller: Caller) -> None:
     happening = Happening(
         what=what,
         partner=link.case.partner.slug,

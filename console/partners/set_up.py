@@ -147,7 +147,7 @@ def _approve_logo(request: HttpRequest, case: SetUpCase) -> Done:
     proposed = _proposed_in(case, request.POST.get("shape", ""))
     with acting(request):
         proposals.approve_logo(proposed)
-        _record(request, case, "setup_case.approved", proposed.shape)
+        _record(request, case, what="setup_case.approved", of=proposed.shape)
     return _("The logo is shown from now on."), SUCCESS
 
 
@@ -155,7 +155,7 @@ def _decline_logo(request: HttpRequest, case: SetUpCase) -> Done:
     proposed = _proposed_in(case, request.POST.get("shape", ""))
     with acting(request):
         proposals.withdraw_logo(case, proposed.shape)
-        _record(request, case, "setup_case.declined", proposed.shape)
+        _record(request, case, what="setup_case.declined", of=proposed.shape)
     return _("The picture is gone."), SUCCESS
 
 
@@ -164,7 +164,7 @@ def _approve_visibility(request: HttpRequest, case: SetUpCase) -> Done:
         raise Http404
     with acting(request):
         proposals.approve_visibility(case)
-        _record(request, case, "setup_case.approved", "visibility")
+        _record(request, case, what="setup_case.approved", of="visibility")
     return _("The visibility is as the partner wants it."), SUCCESS
 
 
@@ -172,7 +172,7 @@ def _decline_visibility(request: HttpRequest, case: SetUpCase) -> Done:
     with acting(request):
         case.visibility_wished = ""
         case.save(update_fields=["visibility_wished"])
-        _record(request, case, "setup_case.declined", "visibility")
+        _record(request, case, what="setup_case.declined", of="visibility")
     return _("The visibility stays as it is."), SUCCESS
 
 
@@ -215,11 +215,11 @@ def _back(request: HttpRequest, partner: Partner, told: str, level: int) -> Http
     return HttpResponseRedirect(reverse("admin:partners_partner_set_up", args=[partner.pk]))
 
 
-def _record(request: HttpRequest, case: SetUpCase, what: str, thing: str) -> None:
+def _record(request: HttpRequest, case: SetUpCase, *, what: str, of: str) -> None:
     happening = Happening(
         what=what,
         partner=case.partner.slug,
         actor=staff_of(request).email,
-        detail={"of": thing},
+        detail={"of": of},
     )
     record_act(request, happening)

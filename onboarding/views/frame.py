@@ -90,7 +90,7 @@ class SetUpPage(View):
         with acting_as(self.address, caller=caller_of(self.request)):
             yield
 
-    def record(self, what: str, detail: Mapping[str, object] | None = None) -> None:
+    def record(self, *, what: str, detail: Mapping[str, object] | None = None) -> None:
         """Add what this contact has done to the trail; *detail* never holds a secret."""
         happening = Happening(
             what=what, partner=self.partner.slug, actor=self.address, detail=detail or {}

@@ -66,7 +66,7 @@ class Leave(SetUpPage):
         """End the session."""
         response = HttpResponseRedirect(reverse("setup"), status=HTTPStatus.SEE_OTHER)
         sessions.end_session(self.session, response)
-        self.record("setup_session.ended")
+        self.record(what="setup_session.ended")
         return response
 
 

@@ -6,7 +6,6 @@ Only a form does anything here. Scanners of mails and previews in chats open eve
 from http import HTTPStatus
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -16,14 +15,14 @@ from limits import RateLimitItemPerMinute
 
 from federation import limits
 from federation.callers import caller_of
-from mails.sending import queue_mail
 from onboarding import codes, sessions
 from onboarding.codes import Try
 from onboarding.forms import CodeForm
-from onboarding.invitations import can_be_opened, link_of_token, revoke
+from onboarding.invitations import can_be_opened, link_of_token, report
 from onboarding.models import Purpose, SetUpLink
 from onboarding.progress import next_step
 from onboarding.steps import Step
+from onboarding.switching_on import owners_of
 
 LINKS = RateLimitItemPerMinute(20, namespace="setup-link")
 """Links that there are not, and codes that are wrong, from one address."""
@@ -127,11 +126,5 @@ def sentence_of(outcome: Try) -> str:
 
 
 def _reported(request: HttpRequest, link: SetUpLink) -> HttpResponse:
-    revoke(link, by=link.address, caller=caller_of(request), what="setup_link.reported")
-    context = {"partner": link.case.partner, "link": link}
-    told = {address for address in (link.sent_by, settings.PORTAL_SUPPORT_EMAIL) if address}
-    for address in sorted(told):
-        queue_mail(
-            "setup_link_unexpected", to=address, context=context, partner=link.case.partner.slug
-        )
+    report(link, to=owners_of(link.case), caller=caller_of(request))
     return render(request, "onboarding/link_reported.html")

@@ -13,6 +13,7 @@ from onboarding import sessions
 from onboarding.invitations import PausedError, close_case, new_link, revoke, send_link
 from onboarding.models import Purpose, SetUpCase, SetUpLink, SetUpSession
 from partners.addresses import AddressError
+from people.models import User
 from tests.onboarding.conftest import CONTACT, OWNER
 from tests.support.queue import sent_mails
 
@@ -316,6 +317,7 @@ def test_a_mailbox_is_not_filled_with_codes(partner, visitor):
 
 def test_whoever_did_not_expect_a_link_ends_it(partner, visitor, settings):
     settings.PORTAL_SUPPORT_EMAIL = "support@northlake.example"
+    User.objects.create_superuser(OWNER, "a long password of staff")
     path = sent_to(partner)
 
     answer = visitor.post(path, unexpected="yes")
