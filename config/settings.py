@@ -175,9 +175,7 @@ CSRF_FAILURE_VIEW = "federation.views.csrf_failure"
 
 # The page is onboarding's, which knows each product's remedies; federation lies below it.
 TRIAL_RESULT_VIEW = "onboarding.trials.result_page"
-
-# Where Microsoft has a document for every domain of its customers: asked when somebody in a set-up
-# is not sure which product the company has. Empty: not asked.
+# Asked about the domain of whoever doesn't know which product the company has; empty: not asked.
 MICROSOFT_DIRECTORY = "https://login.microsoftonline.com/{domain}/v2.0"
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import transaction
+from limits import RateLimitItemPerMinute
 
 from federation.oidc.errors import FederationError
 from federation.provider import Provider
@@ -15,6 +16,9 @@ from onboarding.versions import draft_version_of, prepared_version_of
 from partners.client_keys import ALGORITHMS, make_key
 from partners.models import AuthMethod, Connection, Partner
 from partners.secrets import remember_client_secret
+
+EXAMINATIONS = RateLimitItemPerMinute(40, 60, namespace="setup-examine")
+"""Times in an hour that one partner's people have us ask its provider."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,31 +106,39 @@ def keep_secret(partner: Partner, secret: str) -> Connection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trying:
-    """What came of asking the provider: what has to be mended, and the issuer if it was adopted."""
+    """What came of asking a provider: what has to be mended, and the issuer if it is to be adopted.
+
+    ``algs_taken`` are the algorithms of keys that it takes, none where it does not say.
+    """
 
     findings: tuple[Finding, ...] = ()
     adopted: str = ""
+    algs_taken: tuple[str, ...] = ()
 
 
 def tried(connection: Connection) -> Trying:
-    """Ask the provider of the saved *connection* for its documents; return what came of it.
-
-    An issuer that differs from the provider's own spelling by a slash alone is saved as that, and
-    a key of ours that the provider would not take is made anew.
-    """
+    """Ask the provider of the saved *connection* for its documents; return what came of it."""
     findings = findings_of_documents(connection)
     adopted = own_spelling(connection, findings)
-    if adopted:
-        connection.issuer = adopted
-        connection.save(update_fields=["issuer"])
-    if connection.token_endpoint_auth_method == AuthMethod.KEY:
-        _provide_key(connection, taken=_algs_taken_by(connection))
     faults = [
         finding
         for finding in findings
         if finding.blocks and not (adopted and finding.code == "OD-109")
     ]
-    return Trying(findings=tuple(faults), adopted=adopted)
+    if adopted:
+        connection.issuer = adopted
+    return Trying(
+        findings=tuple(faults), adopted=adopted, algs_taken=tuple(_algs_taken_by(connection))
+    )
+
+
+def settle(connection: Connection, trying: Trying) -> None:
+    """Save what *trying* has shown: the provider's own spelling, and a key that it takes."""
+    if trying.adopted:
+        connection.issuer = trying.adopted
+        connection.save(update_fields=["issuer"])
+    if connection.token_endpoint_auth_method == AuthMethod.KEY:
+        _provide_key(connection, taken=trying.algs_taken)
 
 
 def own_spelling(connection: Connection, findings: Iterable[Finding]) -> str:
@@ -158,6 +170,8 @@ def _provide_key(connection: Connection, taken: Collection[str] = ()) -> None:
 
 def _algs_taken_by(connection: Connection) -> Collection[str]:
     """Return the algorithms of keys that the provider takes, none where it does not say."""
+    if connection.token_endpoint_auth_method != AuthMethod.KEY:
+        return ()
     try:
         return Provider(connection).metadata().token_endpoint_auth_algs
     except FederationError:

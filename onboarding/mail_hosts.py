@@ -13,9 +13,6 @@ from django.conf import settings
 TRY_SECONDS = 1.5
 """For each name server: somebody waits for it, and can choose without it."""
 
-HOSTS_AT_MOST = 20
-"""No domain needs more."""
-
 
 def mail_hosts_of(domain: str) -> list[str]:
     """Return the hosts that take mail for *domain*, an A-label; none where that cannot be told."""
@@ -27,11 +24,10 @@ def mail_hosts_of(domain: str) -> list[str]:
             )
         except (dns.exception.DNSException, OSError, EOFError):
             continue
-        found = [
+        return [
             record.exchange.to_text(omit_final_dot=True)
             for records in answer.answer
             if records.rdtype == dns.rdatatype.MX
             for record in records
         ]
-        return found[:HOSTS_AT_MOST]
     return []

@@ -36,8 +36,6 @@ def _is_below(host: str, ending: str) -> bool:
 
 def _is_known_to_microsoft(domain: str) -> bool:
     """Return whether one of Microsoft's tenants has the domain: it has a document for each."""
-    if not settings.MICROSOFT_DIRECTORY:
-        return False
     url = configuration_url(settings.MICROSOFT_DIRECTORY.format(domain=domain))
     try:
         return outbound().fetch(url, deadline=DEADLINE_SECONDS).status == HTTPStatus.OK

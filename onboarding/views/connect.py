@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from federation import limits
 from onboarding.connect_form import (
     DRAFT_FIELDS,
     KEPT,
@@ -17,7 +18,14 @@ from onboarding.connect_form import (
     ConnectForm,
     months_from,
 )
-from onboarding.connecting import Trying, keep_secret, save_settings, shown_version_of, tried
+from onboarding.connecting import (
+    EXAMINATIONS,
+    keep_secret,
+    save_settings,
+    settle,
+    shown_version_of,
+    tried,
+)
 from onboarding.progress import StepConflictError, done, not_done
 from onboarding.providers import Product, all_products, marked_up, product_of, values_of
 from onboarding.steps import Step
@@ -48,6 +56,8 @@ class Connect(StepPage):
         shown = shown_version_of(self.partner)
         if not shown.pk:
             return HttpResponseRedirect(Step.PROVIDER.url)
+        if limits.count_failure(request, EXAMINATIONS, partner=self.partner.slug):
+            return limits.too_many(request, EXAMINATIONS)
         form = ConnectForm(request.POST, product=product_of(shown.provider), connection=shown)
         if not form.is_valid():
             return self._page(form, secret_kept=self._keep_secret(form))
@@ -57,16 +67,17 @@ class Connect(StepPage):
                 not_done(self.case, Step.TEST)
         except StepConflictError as conflict:
             return self._page(form, conflict=conflict)
+        return self._tried(saved)
+
+    def _tried(self, saved: Connection) -> HttpResponse:
+        """Ask the provider; go on, or return the page that says what has to be mended."""
+        trying = tried(saved)
         with self.acting():
-            trying = tried(saved)
+            settle(saved, trying)
             if not trying.findings:
                 done(self.case, self.step)
-        if trying.findings or trying.adopted:
-            return self._tried(saved, trying)
-        return self.onward()
-
-    def _tried(self, saved: Connection, trying: Trying) -> HttpResponse:
-        """Return the page that says what has to be mended, with what is saved now."""
+        if not (trying.findings or trying.adopted):
+            return self.onward()
         form = ConnectForm(product=product_of(saved.provider), connection=saved)
         return self._page(form, findings=trying.findings, adopted=trying.adopted)
 

@@ -5,11 +5,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from limits import RateLimitItemPerMinute
 
 from federation import limits
 from federation.trials import start_trial
-from onboarding.connecting import is_connected, shown_version_of
+from onboarding.connecting import EXAMINATIONS, is_connected, shown_version_of
 from onboarding.doctor.explanations import EXPLANATIONS
 from onboarding.examinations import context_of, examine, last_examination_of
 from onboarding.findings import Finding, Outcome
@@ -19,9 +18,6 @@ from onboarding.steps import Step
 from onboarding.views.frame import StepPage
 from partners.models import Connection
 from partners.tested import settings_digest
-
-EXAMINATIONS = RateLimitItemPerMinute(40, 60, namespace="setup-examine")
-"""Times in an hour that one partner's people have us ask its provider."""
 
 SHOWN_BY_A_SIGN_IN = ("OD-203", "OD-4")
 """Beginnings of codes that only another test sign-in can clear."""

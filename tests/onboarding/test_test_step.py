@@ -6,11 +6,10 @@ import pytest
 from django.utils import timezone
 
 from demo.provider import Account, ProviderConfig
-from onboarding.connecting import Settings, save_settings
+from onboarding.connecting import EXAMINATIONS, Settings, save_settings
 from onboarding.models import Examination
 from onboarding.providers import all_products, product_of
 from onboarding.steps import Step
-from onboarding.views.test import EXAMINATIONS
 from partners.models import Connection, EmailDomain
 from tests.support.company import Browser
 
@@ -187,14 +186,22 @@ def test_the_callback_of_a_mended_uri_is_the_partners_own(connected):
     assert urlsplit("https://testserver/login/brightwater/callback/").geturl() in html
 
 
-def test_a_provider_is_not_asked_without_end(connected, monkeypatch):
+def test_a_provider_is_not_asked_without_end(connected, issuer):
     for _ in range(EXAMINATIONS.amount):
         connected.post("/setup/test/", {"do": "sign-in"})
+    issuer.requests.clear()
 
-    answer = connected.post("/setup/test/", {"do": "examine"})
+    examined = connected.post("/setup/test/", {"do": "examine"})
+    saved = connected.save(Step.CONNECT, address=issuer.issuer, client_id="foyer", ends="kept")
 
-    assert answer.status_code == 429
-    assert not Examination.objects.exists()
+    assert (examined.status_code, saved.status_code) == (429, 429)
+    assert not issuer.requests
+
+
+def test_what_is_not_connected_is_not_tried(set_up):
+    answer = set_up.post("/setup/test/", {"do": "examine"})
+
+    assert answer.headers["Location"] == Step.CONNECT.url
 
 
 def test_m14_a_form_of_another_site_asks_nobody(connected, issuer):
