@@ -6,7 +6,7 @@ comes from one.
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Q
@@ -87,6 +87,11 @@ def end_sessions_of(case: SetUpCase, *, link: SetUpLink | None = None) -> int:
     now = timezone.now()
     going_on = SetUpSession.objects.filter(theirs, ended_at=None, expires_at__gt=now)
     return going_on.update(ended_at=now)
+
+
+def forget_old_sessions(now: datetime) -> int:
+    """Delete the sessions whose cookies no browser keeps any more; return how many there were."""
+    return SetUpSession.objects.filter(expires_at__lte=now - KEPT).delete()[0]
 
 
 def _session_of(key: str) -> SetUpSession | None:

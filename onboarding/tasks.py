@@ -9,6 +9,7 @@ from onboarding.domain_keeping import forget_old_claims, look_at_due_domains
 from onboarding.examinations import forget_old_examinations
 from onboarding.reminders import remind_of_secrets
 from onboarding.rounds import connections_in_use, examine_by_night
+from onboarding.sessions import forget_old_sessions
 from onboarding.versions import forget_former_secrets
 
 SECONDS_BETWEEN_EXAMINATIONS = 5
@@ -63,6 +64,13 @@ def examine_partners(timestamp: int) -> None:
 def examine_connection(*, connection: int) -> None:
     """Examine one connection, and tell of new faults."""
     examine_by_night(connection)
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(name="onboarding.forget_sessions", queueing_lock="onboarding.forget_sessions")
+def forget_sessions(timestamp: int) -> None:
+    """Delete old sessions of set-ups."""
+    forget_old_sessions(timezone.now())
 
 
 @app.periodic(cron="53 3 * * *")

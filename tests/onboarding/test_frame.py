@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from onboarding import tasks
 from onboarding.models import SetUpSession
 from onboarding.steps import COUNTED, Step
 
@@ -65,3 +66,16 @@ def test_leaving_ends_the_session_and_not_the_case(set_up):
     set_up.case.refresh_from_db()
     assert set_up.session.ended_at is not None
     assert set_up.case.is_open
+
+
+def test_sessions_are_forgotten_when_no_browser_keeps_their_cookies(set_up):
+    kept = SetUpSession.objects.create(
+        link=set_up.link, key_digest="x", expires_at=timezone.now() - timedelta(days=6)
+    )
+    SetUpSession.objects.filter(pk=set_up.session.pk).update(
+        expires_at=timezone.now() - timedelta(days=7)
+    )
+
+    tasks.forget_sessions(0)
+
+    assert list(SetUpSession.objects.all()) == [kept]
