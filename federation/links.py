@@ -19,12 +19,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from limits import RateLimitItemPerMinute
-from procrastinate.contrib.django import app
 
 from federation import cookies, limits
 from federation.models import SignInLink
 from federation.single_use import use_up
-from mails.sending import can_be_sent, queue_mail
+from mails.queueing import queue_task
+from mails.sending import QUEUE, can_be_sent, queue_mail
 from partners.home_realm import partner_of_email
 from partners.models import Partner, Status, Visibility
 from partners.secrets import SealError, seal, unseal
@@ -87,7 +87,7 @@ def ask(
         asked_at=timezone.now().timestamp(),
     )
     sealed = seal(json.dumps(asdict(wish)).encode(), context=_WISH)
-    app.configure_task(SEND_TASK).defer(wish=sealed)
+    queue_task(SEND_TASK, {"wish": sealed}, queue=QUEUE)
 
 
 def send(sealed: str) -> None:

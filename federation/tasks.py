@@ -1,13 +1,13 @@
 """What the worker does for sign-ins: documents fetched ahead, links sent, leftovers deleted."""
 
-from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 from federation import links
 from federation.leftovers import delete_leftovers
 from federation.refreshing import connections_due, refresh
+from mails.queueing import queue_task
+from mails.sending import QUEUE
 
 
 @app.periodic(cron="* * * * *")
@@ -15,12 +15,8 @@ from federation.refreshing import connections_due, refresh
 def refresh_documents(timestamp: int) -> None:
     """Queue a fetch for each provider whose documents are due."""
     for pk in connections_due(timezone.now()).values_list("pk", flat=True):
-        queued = refresh_provider.configure(queueing_lock=f"documents of connection {pk}")
-        try:
-            with transaction.atomic():
-                queued.defer(connection=pk)
-        except AlreadyEnqueued:
-            continue
+        once = f"documents of connection {pk}"
+        queue_task("federation.refresh_provider", {"connection": pk}, once=once)
 
 
 @app.task(name="federation.refresh_provider")
@@ -36,7 +32,7 @@ def clean_up(timestamp: int) -> None:
     delete_leftovers(timezone.now(), by="worker")
 
 
-@app.task(name=links.SEND_TASK)
+@app.task(name=links.SEND_TASK, queue=QUEUE)
 def send_link(*, wish: str) -> None:
     """Mail the link that somebody wished for, if there is a partner to whom it leads."""
     links.send(wish)

@@ -12,9 +12,9 @@ from django.db import transaction
 from django.template import Context, Engine
 from django.utils import timezone
 from django.utils.translation import get_language, override
-from procrastinate.contrib.django import app
 
 from mails.models import QueuedMail
+from mails.queueing import queue_task
 from mails.server import NO_SERVER
 from partners.secrets import seal
 
@@ -23,6 +23,9 @@ GOOD_FOR = timedelta(days=1)
 
 SEND_TASK = "mails.send"
 """The name of the task in ``tasks``, which knows ``delivery``, which knows this module."""
+
+QUEUE = "mails"
+"""The queue of what people wait for: a worker may be kept for it alone."""
 
 _SUBJECT = "Subject: "
 _SPARE_LINES = re.compile(r"\n{3,}")
@@ -70,7 +73,7 @@ def queue_mail(
     queued.sealed = seal(json.dumps(asdict(mail)).encode(), context=context_of(queued.pk))
     with transaction.atomic():
         queued.save(force_insert=True)
-        app.configure_task(SEND_TASK).defer(mail=str(queued.pk))
+        queue_task(SEND_TASK, {"mail": str(queued.pk)}, queue=QUEUE)
 
 
 def can_be_sent() -> bool:

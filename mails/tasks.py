@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
 from mails.delivery import deliver
-from mails.sending import SEND_TASK
+from mails.sending import QUEUE, SEND_TASK
 
 FIRST_SECONDS, LONGEST_SECONDS = 10, 30 * 60
 
@@ -25,7 +25,7 @@ class BackOff(BaseRetryStrategy):
         return RetryDecision(retry_in={"seconds": min(doubled, LONGEST_SECONDS)})
 
 
-@app.task(name=SEND_TASK, retry=BackOff())
+@app.task(name=SEND_TASK, queue=QUEUE, retry=BackOff())
 def send(*, mail: str) -> None:
     """Send one queued mail."""
     deliver(UUID(mail))

@@ -14,7 +14,7 @@ PATH = "/mails/"
 SHOWN = 50
 """How many mails the page shows, the newest first."""
 
-RULE = b"-" * 79
+RULE = b"\n" + b"-" * 79 + b"\n"
 """What Django's file backend writes after each mail."""
 
 LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
@@ -27,7 +27,7 @@ def mails_page(directory: Path, *, style: str) -> Answer:
     files = sorted(
         directory.glob("*.log"), key=lambda file: (file.stat().st_mtime, file.name), reverse=True
     )
-    mails = "".join(_shown(_read(file)) for file in files[:SHOWN])
+    mails = "".join(_shown(mail) for file in files[:SHOWN] for mail in _read(file))
     document = filled(
         "mails.html",
         style=style,
@@ -42,9 +42,10 @@ def mails_page(directory: Path, *, style: str) -> Answer:
     return Answer(headers=headers, body=document.encode())
 
 
-def _read(file: Path) -> EmailMessage:
-    raw, _, _ = file.read_bytes().rpartition(RULE)
-    return message_from_bytes(raw.replace(b"\r\n", b"\n"), policy=policy.default)
+def _read(file: Path) -> list[EmailMessage]:
+    """Return the mails in a file, the newest first: those of one moment may share it."""
+    *written, _ = file.read_bytes().replace(b"\r\n", b"\n").split(RULE)
+    return [message_from_bytes(raw.lstrip(), policy=policy.default) for raw in reversed(written)]
 
 
 def _shown(mail: EmailMessage) -> str:

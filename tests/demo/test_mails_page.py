@@ -19,12 +19,14 @@ def directory(tmp_path):
 def send(directory):
     """Send a mail, in a second of its own."""
     seconds = iter(range(1_700_000_000, 1_700_000_100))
+    backends = []  # kept, because the name of a file has the backend's id in it
 
     def one(subject, body="Hello"):
         before = set(directory.iterdir())
         backend = get_connection(
             "django.core.mail.backends.filebased.EmailBackend", file_path=directory
         )
+        backends.append(backend)
         sender, recipients = "portal@northlake.example", ["ana@contoso.example"]
         EmailMessage(subject, body, sender, recipients, connection=backend).send()
         (file,) = set(directory.iterdir()) - before
@@ -44,6 +46,20 @@ def page(directory):
 def test_shows_the_newest_mail_first(page, send):
     for subject in ("the first", "the second"):
         send(subject)
+
+    assert page().index("the second") < page().index("the first")
+
+
+def test_shows_both_mails_of_one_moment(page, directory):
+    backend = get_connection(
+        "django.core.mail.backends.filebased.EmailBackend", file_path=directory
+    )
+    backend.send_messages(
+        [
+            EmailMessage(subject, "Hello", "portal@northlake.example", ["ana@contoso.example"])
+            for subject in ("the first", "the second")
+        ]
+    )
 
     assert page().index("the second") < page().index("the first")
 
