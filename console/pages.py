@@ -1,6 +1,6 @@
 """The frame of the console's own pages: ask first, then act, then go back and say what was done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -77,7 +77,7 @@ class Pages:
 
 
 def routes(
-    site: AdminSite, model: type[Model], pages: dict[str, Callable[..., HttpResponseBase]]
+    site: AdminSite, model: type[Model], pages: Mapping[str, Callable[..., HttpResponseBase]]
 ) -> list[URLPattern]:
     """Return the routes of *pages*, by the last word of their addresses, for records of *model*."""
     kind = f"{model._meta.app_label}_{model._meta.model_name}"  # noqa: SLF001 -- documented
