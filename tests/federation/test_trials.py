@@ -244,6 +244,8 @@ def test_settings_that_change_during_a_trial_have_not_been_tested(acme, browser,
 
     assert "attempt_unknown" in page.content.decode()
     assert when_tested(acme) is None
+    # The code belongs to the provider as it was: it goes to no other one.
+    assert not acme.issuer.requests_to("token")
 
 
 @pytest.mark.parametrize(
