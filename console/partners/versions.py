@@ -78,9 +78,9 @@ class VersionPages(Pages):
             lacks = _("There is no version that a test sign-in has passed with.")
             return back(request, partner, lacks, level=WARNING)
         seen = request.GET.get("settings", "")
-        if seen != settings_digest(prepared):
-            return back(request, partner, str(_CHANGED), level=WARNING)
         if request.method != "POST":
+            if seen != settings_digest(prepared):
+                return back(request, partner, str(_CHANGED), level=WARNING)
             question = Question(
                 title=_("Approve and switch"),
                 explanation=_what_follows(prepared),

@@ -96,6 +96,7 @@ def test_what_was_changed_since_it_was_looked_at_is_not_approved(staff, acme, pr
 def test_a_switch_without_having_looked_is_none(staff, acme, prepared):
     path = reverse("admin:partners_partner_switch_version", args=[acme.partner.pk])
 
+    assert staff.client.get(path, secure=True).status_code == 302
     switch(staff, path)
 
     assert live(acme) == acme.connection

@@ -46,6 +46,7 @@ def test_l05_follows_a_cname(name_server):
         ("silence", Failure.TIMED_OUT),
         ("garbage", Failure.TIMED_OUT),
         ("stranger", Failure.TIMED_OUT),
+        ("elsewhere", Failure.TIMED_OUT),
     ],
 )
 def test_l11_tells_apart_why_there_is_no_answer(name_server, monkeypatch, fault, failure):

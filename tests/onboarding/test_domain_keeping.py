@@ -81,17 +81,18 @@ def test_nothing_is_looked_at_before_its_turn(claimed, name_server):
 
 
 def test_two_workers_look_at_different_domains(claimed, name_server, monkeypatch):
+    add_domain(claimed.partner, "labs.example", by=IT)
     looked = []
 
     def looking(challenge, **_by):
-        looked.append(challenge.pk)
+        looked.append(challenge.domain.name)
         if len(looked) == 1:
             run()
 
     monkeypatch.setattr("onboarding.domain_keeping.take_look", looking)
     run()
 
-    assert len(looked) == 1
+    assert looked == [DOMAIN, "labs.example"]
 
 
 def test_the_contact_is_told_when_the_worker_sees_the_record(claimed, name_server):

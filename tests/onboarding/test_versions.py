@@ -9,6 +9,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from audit.models import Event
+from federation.backend import house_of
 from onboarding import versions
 from onboarding.doctor import findings_of_partner
 from onboarding.versions import (
@@ -341,6 +342,14 @@ def test_a_person_who_arrives_in_the_moment_of_a_switch_is_told_to_start_again(a
 
     assert User.objects.get().email == "ana@acme.example"
     assert FederatedLogin.objects.count() == 1
+
+
+def test_a_partner_shares_no_issuer_with_itself(acme, globex):
+    draft = prepared(acme)
+    assert not house_of(draft).shares_issuer()
+
+    Connection.objects.filter(pk=globex.connection.pk).update(issuer=acme.connection.issuer)
+    assert house_of(draft).shares_issuer()
 
 
 def test_an_outage_in_the_middle_changes_nothing(acme, monkeypatch):

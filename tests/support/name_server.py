@@ -15,8 +15,9 @@ Zone = dict[str, list[bytes | str]]
 class NameServer:
     """Two ports that a portal may ask; both tell of ``texts``, unless ``faults`` says otherwise.
 
-    ``faults`` maps a port to an RCODE's name or ``silence``, ``garbage`` or ``stranger``. What one
-    port alone sees goes to ``seen_by``. ``losing`` is how many questions get lost.
+    ``faults`` maps a port to an RCODE's name or ``silence``, ``garbage``, ``stranger`` (for
+    another question) or ``elsewhere`` (from another port). What one port alone sees goes to
+    ``seen_by``. ``losing`` is how many questions get lost.
     """
 
     def __init__(self) -> None:
@@ -109,6 +110,10 @@ class _Handler(DNSHandler):
         if fault == "stranger":
             reply.header.id = (request.header.id + 1) % 65536
         packed: bytes = reply.pack()
+        if fault == "elsewhere":
+            with socket.socket(type=socket.SOCK_DGRAM) as other:
+                other.sendto(packed, self.client_address)
+            raise _SilenceError
         if self.protocol == "udp" and len(packed) > 1232:
             reply.header.tc, reply.rr = 1, []
             packed = reply.pack()
