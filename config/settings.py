@@ -214,21 +214,15 @@ TOKEN_TO_BROWSER = env.read("TOKEN_TO_BROWSER", env.boolean, default="false")
 
 SECURE_HSTS_SECONDS = 2 * 365 * 86400 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_SSL_REDIRECT = (
-    False  # config.middleware.CanonicalHost redirects to BASE_URL, scheme included
-)
+# config.middleware.CanonicalHost redirects to BASE_URL, scheme included.
+SECURE_SSL_REDIRECT = False
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF],
-        "connect-src": [SELF],
+        **{name: [NONE] for name in ("default-src", "frame-ancestors", "base-uri")},
+        **{name: [SELF] for name in ("script-src", "style-src", "img-src", "connect-src")},
         "form-action": [SELF],
-        "frame-ancestors": [NONE],
-        "base-uri": [NONE],
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -3,6 +3,7 @@
     models       the records
     rules        what a record may say, for the admin and for the partner file alike
     domains      which domains can be a partner's
+    look_alike   which domain could be taken for another partner's
     addresses    the one form of an address that is compared
     home_realm   from an e-mail address to its partner
     takings      whose people a domain takes away, to be said by name
