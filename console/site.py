@@ -18,6 +18,7 @@ from console import where
 from console.acting import record_act, staff_of
 from console.attention import attention_box
 from console.entrance import Entrance, open_company
+from console.trail.attempts import AttemptPage
 from people.models import User
 
 log = structlog.get_logger(__name__)
@@ -73,9 +74,10 @@ class ConsoleSite(AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Return the admin's own routes, after ours."""
-        page = where.WhereTo(self).page
+        page, attempt = where.WhereTo(self).page, AttemptPage(self).page
         return [
             path("where/", self.admin_view(page), name="where"),
+            path("attempts/<str:reference>/", self.admin_view(attempt), name="attempt"),
             path("login/company/", Entrance(self).begin, name="company"),
             *super().get_urls(),
         ]

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from console.acting import staff_of
+from federation import links
 from federation.forms import SignInForm
+from federation.starts import Wish, example_url
 from partners.addresses import domain_of
 from partners.home_realm import deciding_domain, near_miss, partner_of_email
 from partners.models import Connection, EmailDomain, Partner, Status, Visibility
@@ -21,7 +23,9 @@ from partners.models import Connection, EmailDomain, Partner, Status, Visibility
 class Destination:
     """Where an address goes: whose it is, by which rule, and what the person gets to see.
 
-    *is_on_the_way* tells that the person is taken to the company's provider.
+    *is_on_the_way* tells that the person is taken to the company's provider, then by an address
+    such as *authorization_url*, which is empty where nothing is known of the provider yet.
+    *stranger* is what somebody sees whose address nobody here has.
     """
 
     email: str = ""
@@ -29,6 +33,8 @@ class Destination:
     partner: Partner | None = None
     connection: Connection | None = None
     answer: str
+    stranger: str = ""
+    authorization_url: str = ""
     is_on_the_way: bool = False
 
 
@@ -81,13 +87,17 @@ def destination_of(typed: str) -> Destination:
     connection = partner.live_connection
     is_live = partner.status == Status.LIVE
     is_visible = partner.visibility != Visibility.HIDDEN
+    is_on_the_way = is_live and is_visible and connection is not None
+    wish = Wish(login_hint=email)
     return Destination(
         email=email,
         rule=deciding_domain(domain_of(email)),
         partner=partner,
         connection=connection,
         answer=_answer(partner, connection, email=email),
-        is_on_the_way=is_live and is_visible and connection is not None,
+        stranger=_stranger(),
+        authorization_url=example_url(connection, wish) if connection else "",
+        is_on_the_way=is_on_the_way,
     )
 
 
@@ -108,5 +118,21 @@ def _answer(partner: Partner, connection: Connection | None, *, email: str) -> s
 def _unknown(email: str) -> str:
     suggestion = near_miss(domain_of(email))
     if suggestion:
-        return _("“We couldn’t find a company for this email”, and the suggestion %s.") % suggestion
-    return _("“We couldn’t find a company for this email”.")
+        return _("%(page)s, and the suggestion %(domain)s.") % {
+            "page": _unknown_page(),
+            "domain": suggestion,
+        }
+    return f"{_unknown_page()}."
+
+
+def _stranger() -> str:
+    if links.are_sent():
+        return _("“Check your email”: a link is mailed to people of hidden partners, nobody else.")
+    return f"{_unknown_page()}."
+
+
+def _unknown_page() -> str:
+    # Where there are hidden partners, everybody is told the same.
+    if links.are_sent():
+        return _("“Check your email”")
+    return _("“We couldn’t find a company for this email”")

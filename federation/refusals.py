@@ -55,16 +55,20 @@ class Refusal:
 
 def refuse(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Log and record the refusal, and return its page with the reason's status."""
-    error = refusal.error
     reference = refusal.attempt.reference if refusal.attempt else new_reference()
     slug = refusal.partner.slug if refusal.partner else ""
     _log(refusal, reference=reference, slug=slug)
     _record(request, refusal, reference=reference, slug=slug)
+    return refused_page(request, refusal, reference=reference)
+
+
+def refused_page(request: HttpRequest, refusal: Refusal, *, reference: str) -> HttpResponse:
+    """Return the refusal's page, and do nothing else."""
     page = render(
         request,
         "federation/refused.html",
         _context(request, refusal, reference=reference),
-        status=error.status,
+        status=refusal.error.status,
     )
     # The address of this page holds the provider's answer: no link may carry it away.
     page.headers["Referrer-Policy"] = "no-referrer"
@@ -91,7 +95,9 @@ def _record(request: HttpRequest, refusal: Refusal, *, reference: str, slug: str
     if error.provider_error:
         detail["provider_error"] = error.provider_error
         detail["provider_description"] = error.provider_description
-    if refusal.attempt is None:
+    if refusal.attempt is not None:
+        detail["started_at"] = refusal.attempt.started_at.isoformat(timespec="seconds")
+    else:
         most = STRAY_ROWS if isinstance(error, AttemptError) else START_ROWS
         written = _written(error.reason, caller, most=most + 1)
         if written > most:

@@ -80,6 +80,7 @@ def let_in(
         subject=user.subject,
         email=user.email,
         actor=user.email,
+        detail={"started_at": attempt.started_at.isoformat(timespec="seconds")},
     )
     record(happening, caller=caller_of(request))
     return HttpResponseRedirect(attempt.return_to)

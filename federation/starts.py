@@ -1,15 +1,16 @@
 """Starting a sign-in: the one function behind every way to a partner's provider."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from federation import attempts
+from federation.documents import last_good
 from federation.oidc.authorization import authorization_url
 from federation.oidc.discovery import settle_algorithms
-from federation.oidc.errors import AdmissionError, Reason
-from federation.oidc.values import LoginAttempt
+from federation.oidc.errors import AdmissionError, ProviderError, Reason
+from federation.oidc.values import ClientRegistration, LoginAttempt, ProviderMetadata
 from federation.provider import Provider
 from federation.registration import registration_of
 from partners.addresses import domain_of
@@ -60,8 +61,36 @@ def prepared_attempt(
         trial=trial,
         for_staff=wish.for_staff,
     )
+    return attempt, _url(connection, metadata, registration, attempt, wish)
+
+
+def example_url(connection: Connection, wish: Wish) -> str:
+    """Return where a browser would be sent, with words in the place of what is random.
+
+    Asks nobody: it is empty where nothing is known yet of what the provider publishes, and where
+    no key opens what we are to show it.
+    """
+    known = last_good(connection)
+    try:
+        registration = registration_of(connection)
+    except ProviderError:
+        return ""
+    if known is None:
+        return ""
+    attempt = attempts.new_attempt(connection, return_to="/", remember=False)
+    dummy = replace(attempt, state="STATE", nonce="NONCE", code_verifier="VERIFIER")
+    return _url(connection, known.metadata, registration, dummy, wish)
+
+
+def _url(
+    connection: Connection,
+    metadata: ProviderMetadata,
+    registration: ClientRegistration,
+    attempt: LoginAttempt,
+    wish: Wish,
+) -> str:
     is_entra = connection.provider == Kind.ENTRA
-    url = authorization_url(
+    return authorization_url(
         metadata,
         registration,
         attempt,
@@ -71,7 +100,6 @@ def prepared_attempt(
         # Microsoft asks for the address once more without it.
         domain_hint=domain_of(wish.login_hint) if wish.login_hint and is_entra else None,
     )
-    return attempt, url
 
 
 def is_navigation(request: HttpRequest) -> bool:

@@ -13,14 +13,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from audit.models import Event
 from audit.trail import Happening
 from console.acting import record_act, staff_of
 from console.deleting import DeletingAdmin
-from console.entrance import OwnCompanyPages
-from console.pages import Question, back, routes
+from console.pages import Question, back
+from console.partners.buttons import button_routes
 from console.partners.columns import PartnerColumns, add_weeks, with_columns
 from console.partners.connection import ConnectionFormSet, ConnectionInline
 from console.partners.domains import DomainFormSet, DomainInline
@@ -28,11 +27,7 @@ from console.partners.filters import AttentionFilter, ProviderFilter, QuietFilte
 from console.partners.form import PartnerForm
 from console.partners.given import shown_given
 from console.partners.panel import panel_of
-from console.partners.proofs import ProofPages
-from console.partners.set_up import SetUpTools
-from console.partners.testing import TestPages
-from console.partners.tools import PartnerTools, why_it_stays
-from console.partners.versions import VersionPages
+from console.partners.tools import why_it_stays
 from console.references import reference_in
 from partners.filing import folded
 from partners.models import Connection, EmailDomain, Partner, Status
@@ -109,7 +104,7 @@ class PartnerAdmin(PartnerColumns, DeletingAdmin[Partner]):
         """Show the list, or the attempt whose reference was searched for."""
         reference = reference_in(request.GET.get("q", ""))
         if reference and Event.objects.filter(reference=reference).exists():
-            return HttpResponseRedirect(f"{reverse('admin:audit_event_changelist')}?q={reference}")
+            return HttpResponseRedirect(reverse("admin:attempt", args=[reference]))
         return super().changelist_view(request, *args, **kwargs)
 
     def render_change_form(
@@ -212,29 +207,7 @@ class PartnerAdmin(PartnerColumns, DeletingAdmin[Partner]):
 
     def get_urls(self) -> list[URLPattern]:
         """Return the routes of the buttons, then the admin's own."""
-        tools = PartnerTools(self.admin_site)
-        tests = TestPages(self.admin_site)
-        versions = VersionPages(self.admin_site)
-        set_up = SetUpTools(self.admin_site)
-        pages = {
-            "set-up": set_up.page,
-            "proposed-wide": set_up.proposed_wide,
-            "proposed-mark": set_up.proposed_mark,
-            "pause": tools.pause,
-            "resume": tools.resume,
-            "end-sessions": tools.end_sessions,
-            "new-key": tools.new_key,
-            "examine": require_POST(tests.examine),
-            "findings": tests.findings,
-            "try-sign-in": require_POST(tests.sign_in),
-            "domains": ProofPages(self.admin_site).domains,
-            "versions": versions.versions,
-            "switch-version": versions.switch,
-            "return-version": versions.return_version,
-            "discard-version": versions.discard,
-            "own-company": OwnCompanyPages(self.admin_site).mark,
-        }
-        return [*routes(self.admin_site, Partner, pages), *super().get_urls()]
+        return [*button_routes(self.admin_site), *super().get_urls()]
 
 
 def _record_hosts(request: HttpRequest, partner: Partner, hosts: list[str]) -> None:

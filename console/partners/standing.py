@@ -15,6 +15,7 @@ from django.db.models import (
     Value,
 )
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -84,7 +85,8 @@ def needs_attention() -> Q:
     """Return what is true of partners that the service owner should look at."""
     has_secret = Q(status__in=[Status.LIVE, Status.PAUSED])
     ends = has_secret & (secret_ends(soon=True) | secret_ends(soon=False))
-    return has_problem() | ends | Q(waits_for_us=True)
+    is_overdue = Q(status=Status.PAUSED, paused_until__lt=timezone.localdate())
+    return has_problem() | ends | is_overdue | Q(waits_for_us=True)
 
 
 def concerns_of(partner: Partner) -> list[str]:
@@ -95,6 +97,9 @@ def concerns_of(partner: Partner) -> list[str]:
         concerns.append(problem)
     if partner.status != Status.DRAFT and (ends := secret_end_of(partner)):
         concerns.append(ends)
+    until = partner.paused_until if partner.status == Status.PAUSED else None
+    if until and until < timezone.localdate():
+        concerns.append(_("Its pause was to end on %s") % date_format(until, "SHORT_DATE_FORMAT"))
     if getattr(partner, "waits_for_us", False):
         concerns.append(_("Waits for our approval"))
     return concerns

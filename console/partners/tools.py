@@ -1,8 +1,11 @@
 """What can be done to a partner from above its change page, each on a page of its own."""
 
+from datetime import date
+
 from django import forms
 from django.contrib.messages import ERROR, SUCCESS, WARNING
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -13,19 +16,35 @@ from console.partners.keys import NewKeyForm, new_key, what_a_new_key_does
 from partners.models import Partner, Status
 from partners.rules import require_plain_text
 from people.current import current_sessions
+from people.own_company import is_own_company
 from people.session_store import end_sessions_of_partner
 
 
 class PauseForm(forms.Form):
     """What goes with a pause."""
 
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        required=False,
+        max_length=300,
+        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
+        help_text=gettext_lazy("For ourselves: it is noted in the trail, and nobody else sees it."),
+    )
+    until = forms.DateField(
+        label=gettext_lazy("Expected to end on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=gettext_lazy(
+            "People are told, and you are reminded. The pause ends when you resume."
+        ),
+    )
     note = forms.CharField(
         label=gettext_lazy("Note for the company’s people"),
         required=False,
         max_length=300,
         validators=[require_plain_text],
         widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
-        help_text=gettext_lazy("Why, and until when. They see it instead of the sign-in page."),
+        help_text=gettext_lazy("They see it instead of the sign-in page."),
     )
     sign_out = forms.BooleanField(
         label=gettext_lazy("Sign everybody out now"),
@@ -34,6 +53,13 @@ class PauseForm(forms.Form):
             "Without it, whoever doesn’t open a page during the pause is still signed in after it."
         ),
     )
+
+    def clean_until(self) -> date | None:
+        """Return the day; one that is over is a slip."""
+        until: date | None = self.cleaned_data["until"]
+        if until and until < timezone.localdate():
+            raise forms.ValidationError(_("That day is over."))
+        return until
 
 
 class PartnerTools(Pages):
@@ -48,10 +74,7 @@ class PartnerTools(Pages):
         if not form.is_valid():
             return self.ask(request, partner, _pause_question(partner, form))
         with acting(request):
-            partner.status, partner.paused_note = Status.PAUSED, form.cleaned_data["note"]
-            partner.save(update_fields=["status", "paused_note"])
-            ended = end_sessions_of_partner(partner) if form.cleaned_data["sign_out"] else 0
-            detail = {"note": partner.paused_note, "sessions_ended": ended}
+            detail = _paused(partner, **form.cleaned_data)
             _record(request, partner, what="partner.paused", detail=detail)
         return back(request, partner, _("%s is paused.") % partner, level=SUCCESS)
 
@@ -71,8 +94,8 @@ class PartnerTools(Pages):
             )
             return self.ask(request, partner, question)
         with acting(request):
-            partner.status, partner.paused_note = Status.LIVE, ""
-            partner.save(update_fields=["status", "paused_note"])
+            partner.status, partner.paused_note, partner.paused_until = Status.LIVE, "", None
+            partner.save(update_fields=["status", "paused_note", "paused_until"])
             _record(request, partner, what="partner.resumed", detail={})
         return back(request, partner, _("%s is live again.") % partner, level=SUCCESS)
 
@@ -127,8 +150,22 @@ def why_it_stays(partner: Partner) -> str:
     return message % {"count": people, "partner": partner}
 
 
+def _paused(
+    partner: Partner, *, reason: str, until: date | None, note: str, sign_out: bool
+) -> dict[str, object]:
+    """Pause *partner*, and return what the trail is told of it."""
+    partner.status, partner.paused_note, partner.paused_until = Status.PAUSED, note, until
+    partner.save(update_fields=["status", "paused_note", "paused_until"])
+    ended = end_sessions_of_partner(partner) if sign_out else 0
+    told = {"reason": reason, "until": until and until.isoformat(), "note": note}
+    return {**told, "sessions_ended": ended}
+
+
 def _pause_question(partner: Partner, form: PauseForm) -> Question:
-    explanation = " ".join([_("New sign-ins stop now."), _signed_in(partner)])
+    sentences = [_("New sign-ins stop now."), _signed_in(partner)]
+    if is_own_company(partner):
+        sentences.append(_("Members of staff who came in through it are signed out too."))
+    explanation = " ".join(sentences)
     return Question(title=_("Pause sign-in"), explanation=explanation, submit=_("Pause"), form=form)
 
 

@@ -8,7 +8,8 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from audit.models import Event
@@ -18,13 +19,14 @@ from console.stock import ModelAdmin
 from console.trail.filters import DateFilter, PartnerFilter, ReasonFilter, WhatFilter
 from console.trail.linking import LinkPages
 from console.trail.relinking import RelinkPages
+from console.trail.story import ENDS
 
 
 @admin.register(Event)
 class EventAdmin(ModelAdmin[Event]):
     """What happened. The database lets nobody change it, and this page doesn't offer to."""
 
-    list_display = ("at", "what", "reason", "reference", "partner", "person", "actor", "address")
+    list_display = ("at", "what", "reason", "story", "partner", "person", "actor", "address")
     list_filter = (PartnerFilter, ("at", DateFilter), WhatFilter, ReasonFilter)
     search_fields = ("reference",)
     search_help_text = _("Reference (FY-7F3K-92QD), email, subject, address, or request id")
@@ -76,6 +78,14 @@ class EventAdmin(ModelAdmin[Event]):
         if _is_address(term):
             exactly |= Q(address=term)
         return queryset.filter(exactly), False
+
+    @admin.display(description=_("Reference"))
+    def story(self, event: Event) -> str:
+        """Return the reference, which leads to all that is known of the sign-in."""
+        if event.what not in ENDS or not event.reference:
+            return event.reference or "–"
+        address = reverse("admin:attempt", args=[event.reference])
+        return format_html('<a href="{}">{}</a>', address, event.reference)
 
     @admin.display(description=_("Person"))
     def person(self, event: Event) -> str:

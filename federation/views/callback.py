@@ -143,6 +143,7 @@ def _let_in(
             partner=attempt.partner,
             subject=user.subject,
             email=user.email,
+            detail={"started_at": attempt.started_at.isoformat(timespec="seconds")},
         ),
         caller=caller_of(request),
     )

@@ -69,6 +69,8 @@ class Partner(models.Model):
     help_phone = models.CharField(max_length=80, blank=True, validators=[require_plain_text])
     help_url = models.URLField(blank=True)
     paused_note = models.CharField(max_length=300, blank=True, validators=[require_plain_text])
+    # What people are told, and the owner is reminded of: nothing ends a pause but a person.
+    paused_until = models.DateField(null=True, blank=True)
     # Seconds. They shorten what the portal allows to everybody, and never lengthen it.
     session_max_age = models.PositiveIntegerField(null=True, blank=True, validators=SESSION_LIMITS)
     session_idle = models.PositiveIntegerField(null=True, blank=True, validators=SESSION_LIMITS)

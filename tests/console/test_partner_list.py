@@ -140,7 +140,7 @@ def test_a_reference_leads_to_its_attempt(staff, db, typed):
 
     response = staff.get("partners_partner_changelist", query=f"?q={typed}")
 
-    assert response.headers["Location"] == "/admin/audit/event/?q=FY-7F3K-92QD"
+    assert response.headers["Location"] == "/admin/attempts/FY-7F3K-92QD/"
 
 
 def test_a_name_that_could_be_a_reference_is_still_a_name(listed):

@@ -144,6 +144,16 @@ def test_a_partner_that_waits_for_our_approval(acme):
     assert (concerns(acme), waiting()) == ([], [])
 
 
+def test_a_pause_that_was_to_be_over(acme):
+    Partner.objects.update(status="paused", paused_until=timezone.localdate())
+    assert (concerns(acme), waiting()) == ([], [])
+
+    Partner.objects.update(paused_until="2020-01-31")
+
+    assert concerns(acme)[0].startswith("Its pause was to end on")
+    assert waiting() == ["Acme"]
+
+
 # --- On the pages --------------------------------------------------------------------------------
 
 

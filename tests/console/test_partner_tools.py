@@ -42,15 +42,44 @@ def test_pauses_with_a_note_that_people_see(staff, acme, browser):
 def test_a_pause_is_recorded_as_an_act_and_as_a_change(staff, acme, browser):
     browser.sign_in(acme)
 
-    staff.post("partners_partner_pause", acme.partner.pk, data={"note": "Why", "sign_out": "on"})
+    form = {"reason": "A leak", "until": "2999-01-31", "note": "Why", "sign_out": "on"}
+    staff.post("partners_partner_pause", acme.partner.pk, data=form)
 
     act = Event.objects.get(what="partner.paused")
     assert (act.partner, act.actor) == ("acme", STAFF)
-    assert act.detail == {"note": "Why", "sessions_ended": 1}
+    assert act.detail == {
+        "reason": "A leak",
+        "until": "2999-01-31",
+        "note": "Why",
+        "sessions_ended": 1,
+    }
     change = Event.objects.get(what="partner.changed", actor=STAFF)
     assert change.detail["after"]["status"] == "paused"
     assert change.address == act.address == "127.0.0.1"
     assert change.request_id == act.request_id != ""
+
+
+def test_people_are_told_when_it_is_expected_to_end_and_not_why(staff, acme, browser):
+    form = {"reason": "A leak", "until": "2999-01-31"}
+    staff.post("partners_partner_pause", acme.partner.pk, data=form)
+
+    page = browser.get("/login/acme/").content.decode()
+
+    assert "It is expected to end on Jan. 31, 2999." in page
+    assert "A leak" not in page
+
+
+def test_an_end_that_is_over_is_promised_to_nobody(acme, browser):
+    Partner.objects.update(status="paused", paused_until="2020-01-31")
+
+    assert "expected to end" not in browser.get("/login/acme/").content.decode()
+
+
+def test_an_end_that_is_over_is_a_slip(staff, acme):
+    page = staff.post("partners_partner_pause", acme.partner.pk, data={"until": "2020-01-31"})
+
+    assert "That day is over." in page.content.decode()
+    assert status_of(acme) == "live"
 
 
 def test_a_pause_ends_sessions_only_when_that_is_asked_for(staff, acme, browser):
@@ -89,7 +118,8 @@ def test_resumes(staff, paused, browser):
     staff.post("partners_partner_resume", paused.partner.pk)
 
     assert browser.sign_in(paused).status_code == 302
-    assert Partner.objects.get(pk=paused.partner.pk).paused_note == ""
+    resumed = Partner.objects.get(pk=paused.partner.pk)
+    assert (resumed.paused_note, resumed.paused_until) == ("", None)
     assert Event.objects.get(what="partner.resumed").actor == STAFF
 
 
