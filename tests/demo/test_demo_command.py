@@ -20,6 +20,11 @@ START_SECONDS = 90
 STOP_SECONDS = 20
 NOT_COPIED = shutil.ignore_patterns(".*", "var", "tests", "docs", "bench", "__pycache__")
 
+A_MAIL = (
+    "from mails.sending import queue_mail;"
+    " queue_mail('sign_in_link', to='eve@example.example', context={})"
+)
+
 pytestmark = pytest.mark.xdist_group("demo")
 
 
@@ -128,7 +133,9 @@ def test_everything_answers_a_signal_ends_it_all_and_the_data_are_kept(checkout,
         children = first.children()
         sign_in_page = read(f"{portal}/login/")
         change = "Partner.objects.filter(slug='contoso').update(name='Contoso Renamed')"
-        manage(checkout, ports, f"from partners.models import Partner; {change}")
+        manage(checkout, ports, f"from partners.models import Partner; {change}; {A_MAIL}")
+        mails = f"http://127.0.0.1:{ports['DEMO_PROVIDER_PORT']}/mails/"
+        assert becomes_true(lambda: "eve@example.example" in read(mails))
         assert first.ends_with(signal.SIGINT) == 0
 
     assert "Contoso" in sign_in_page
