@@ -17,7 +17,7 @@ from audit.trail import NOBODY, Caller, Happening, record
 from mails.sending import queue_mail
 from onboarding.contacts import addresses_of
 from onboarding.models import Purpose, SetUpCase, SetUpLink
-from onboarding.sessions import digest_of, end_sessions_of
+from onboarding.sessions import digest_of
 from partners.addresses import normalised_email
 from partners.models import Partner, Status
 from people.models import User
@@ -119,7 +119,7 @@ def can_be_resumed(link: SetUpLink) -> bool:
 
 @transaction.atomic
 def revoke(link: SetUpLink, *, by: str, caller: Caller = NOBODY) -> None:
-    """Let *link* open nothing from now on, and end its sessions."""
+    """Let *link* open nothing from now on; its sessions end with it: ``sessions.open_session``."""
     _end(link)
     _record(link, what="setup_link.revoked", by=by, caller=caller)
 
@@ -192,7 +192,6 @@ def _end(link: SetUpLink) -> None:
     link.revoked_at = timezone.now()
     link.code_digest = ""
     link.save(update_fields=["revoked_at", "code_digest"])
-    end_sessions_of(link.case, link=link)
 
 
 def _record(link: SetUpLink, *, what: str, by: str, caller: Caller) -> None:

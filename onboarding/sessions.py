@@ -9,13 +9,12 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from federation import cookies
-from onboarding.models import SetUpCase, SetUpLink, SetUpSession
+from onboarding.models import SetUpLink, SetUpSession
 from partners.models import Status
 
 LASTS = timedelta(hours=12)
@@ -79,14 +78,6 @@ def end_session(session: SetUpSession, response: HttpResponseBase) -> None:
     """End *session*, and have the browser forget its key."""
     SetUpSession.objects.filter(pk=session.pk).update(ended_at=timezone.now())
     cookies.drop(response, cookie_name())
-
-
-def end_sessions_of(case: SetUpCase, *, link: SetUpLink | None = None) -> int:
-    """End every session of the case, or of one *link* to it; return how many were going on."""
-    theirs = Q(link=link) if link else Q(link__case=case)
-    now = timezone.now()
-    going_on = SetUpSession.objects.filter(theirs, ended_at=None, expires_at__gt=now)
-    return going_on.update(ended_at=now)
 
 
 def forget_old_sessions(now: datetime) -> int:

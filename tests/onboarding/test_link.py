@@ -10,9 +10,18 @@ from django.utils import timezone
 
 from audit.models import Event
 from onboarding import sessions
-from onboarding.invitations import PausedError, close_case, new_link, revoke, send_link
+from onboarding.codes import Try, try_code
+from onboarding.invitations import (
+    PausedError,
+    can_be_resumed,
+    close_case,
+    new_link,
+    revoke,
+    send_link,
+)
 from onboarding.models import Purpose, SetUpCase, SetUpLink, SetUpSession
 from partners.addresses import AddressError
+from partners.models import Partner
 from people.models import User
 from tests.onboarding.conftest import CONTACT, OWNER
 from tests.support.queue import sent_mails
@@ -347,6 +356,28 @@ def test_the_trail_has_every_step_of_a_link_and_no_secret_of_it(partner, visitor
     written = str(list(Event.objects.values()))
     assert code not in written
     assert path.split("/")[2] not in written
+
+
+@pytest.mark.parametrize("change", ["revoked", "closed", "paused"])
+def test_the_right_code_of_a_link_that_ended_meanwhile_opens_nothing(partner, visitor, change):
+    code = visitor.code(sent_to(partner))
+    link = SetUpLink.objects.get()
+    if change == "revoked":
+        SetUpLink.objects.update(revoked_at=timezone.now())
+    elif change == "closed":
+        SetUpCase.objects.update(closed_at=timezone.now())
+    else:
+        Partner.objects.update(status="paused")
+
+    assert try_code(link, code) is Try.OVER
+
+
+def test_nobody_comes_back_by_a_link_that_outlives_its_case(set_up):
+    close_case(set_up.case, by=OWNER, keep=[set_up.link])
+
+    link = SetUpLink.objects.get()
+    assert link.revoked_at is None
+    assert not can_be_resumed(link)
 
 
 def test_a_reminder_goes_to_several_contacts_and_opens_the_third_step(partner, visitor):
