@@ -6,5 +6,5 @@ wrong, ``health`` what load balancers ask. ``logging`` and ``request_log`` are t
 ``gunicorn`` is the production server with the ``worker`` that bounds slow requests, ``wsgi`` what
 it serves, ``collect`` what it collects first.
 ``queue`` has the settings of the other worker, that of the tasks, and ``background`` keeps its
-queue in order.
+queue in order. ``formats`` has how dates are written.
 """
