@@ -215,6 +215,10 @@ def test_an_issuer_built_otherwise_has_no_parts():
         require_issuer("https://login.microsoftonline.com/common/v2.0")
 
 
+def test_a_text_has_no_markup_but_its_marks():
+    assert marked_up("a <b> & *c*", {}) == "a &lt;b&gt; &amp; <strong>c</strong>"
+
+
 def test_what_a_partner_is_called_is_no_markup():
     shown = marked_up("Name it *%(portal)s*, or `x`.", {"portal": "<b>*Acme*</b> `1`"})
 
