@@ -104,13 +104,8 @@ class VersionPages(Pages):
                 submit=_("Return to it"),
             )
             return self.ask(request, partner, question)
-        staff = staff_of(request)
-
-        def carry_out() -> None:
-            caller = caller_of(request)
-            return_to_former(partner, by=staff.email, approved_by=staff, caller=caller)
-
-        return _tried(request, partner, carry_out, _("The former version is in use again."))
+        done = _("The former version is in use again.")
+        return _tried(request, partner, lambda: _return(request, partner), done)
 
     def discard(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask, then forget the version that is being prepared."""
@@ -127,6 +122,11 @@ class VersionPages(Pages):
         with acting_as(staff_of(request).email, caller=caller_of(request)):
             discard_draft_of(partner)
         return back(request, partner, _("Nothing is being prepared any more."), level=SUCCESS)
+
+
+def _return(request: HttpRequest, partner: Partner) -> None:
+    staff = staff_of(request)
+    return_to_former(partner, by=staff.email, approved_by=staff, caller=caller_of(request))
 
 
 def _switch(request: HttpRequest, prepared: Connection, *, seen: str) -> None:
