@@ -26,7 +26,7 @@ from onboarding.connecting import (
     shown_version_of,
     tried,
 )
-from onboarding.progress import StepConflictError, done, not_done
+from onboarding.progress import StepConflictError, done
 from onboarding.providers import Product, all_products, marked_up, product_of, values_of
 from onboarding.steps import Step
 from onboarding.views.frame import StepPage
@@ -64,7 +64,6 @@ class Connect(StepPage):
         try:
             with self.saving(is_done=False):
                 saved = save_settings(self.partner, form.settings)
-                not_done(self.case, Step.TEST)
         except StepConflictError as conflict:
             return self._page(form, conflict=conflict)
         return self._tried(saved)

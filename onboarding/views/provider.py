@@ -49,7 +49,7 @@ class Provider(StepPage):
         try:
             with self.saving():
                 if choose_product(self.partner, kind):
-                    not_done(self.case, Step.REGISTER, Step.CONNECT, Step.TEST)
+                    not_done(self.case, Step.REGISTER, Step.CONNECT)
         except StepConflictError as conflict:
             return self._page(chosen=kind, conflict=conflict)
         return self.onward()
