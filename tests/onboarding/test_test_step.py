@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.utils import timezone
 
-from demo.provider import Account, ProviderConfig
+from demo.provider import Account, Fault, ProviderConfig
 from onboarding.connecting import EXAMINATIONS, Settings, save_settings
 from onboarding.models import Examination
 from onboarding.providers import all_products, product_of
@@ -113,6 +113,16 @@ def test_a_test_sign_in_that_passes_leads_on(connected, issuer):
     assert main_button(html) == "Continue"
     assert connected.client.cookies.get("sessionid") is None
     assert f'href="{Step.SWITCH_ON.url}"' in html
+
+
+def test_after_a_test_that_passed_a_fault_of_today_still_comes_first(connected, issuer):
+    connected.post("/setup/test/", {"do": "examine"})
+    walk(connected, issuer)
+    issuer.misbehave(discovery=Fault(status=500))
+
+    connected.post("/setup/test/", {"do": "examine"})
+
+    assert main_button(html_of(connected)) == "Run the checks again"
 
 
 def test_a_test_sign_in_shows_what_a_probe_could_not_tell(connected, issuer):
