@@ -101,3 +101,9 @@ def test_the_step_is_done_when_a_domain_is_verified(set_up):
 
     assert "Confirmed by us" in html
     assert html.count('class="done"') == 1
+
+
+def test_the_dns_is_not_asked_without_end(set_up):
+    answers = [set_up.post(Step.DOMAINS.url, {"look": "all"}).status_code for _time in range(21)]
+
+    assert answers == [303] * 20 + [429]

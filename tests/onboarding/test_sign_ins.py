@@ -38,8 +38,8 @@ def test_an_address_elsewhere_is_not_the_partners_to_know(set_up):
 
 
 def test_m09_shows_nothing_of_another_partner(set_up):
-    happened(reference="FY-AAAA-AAAA")
     globex = opened(Partner.objects.create(slug="globex", name="Globex"))
+    happened(reference="FY-AAAA-AAAA")
 
     html = globex.get("/setup/log/").content.decode()
 
