@@ -7,10 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from audit.models import Event
+from onboarding.company_form import CompanyForm
 from onboarding.models import ProposedLogo, SetUpCase
 from onboarding.proposals import approve_logo, approve_visibility
 from onboarding.steps import Step
-from onboarding.switching_on import obstacles_of
+from onboarding.switching_on import NotReadyError, obstacles_of, switch_on
 from onboarding.versions import draft_version_of
 from partners.models import Connection, EmailDomain, Logo, Partner
 from tests.console import pictures
@@ -99,6 +100,29 @@ def test_says_what_is_missing_and_where(ready, spoil, step):
     assert f'<a href="{step.url}">' in page.content.decode()
     assert step in [obstacle.step for obstacle in obstacles_of(ready.partner)]
     assert Partner.objects.get().status == "draft"
+
+
+def test_nobody_switches_on_what_is_not_complete(ready):
+    EmailDomain.objects.update(verified_at=None)
+
+    with pytest.raises(NotReadyError) as refusal:
+        switch_on(ready.case, by="ines@northlake.example")
+
+    assert [obstacle.step for obstacle in refusal.value.obstacles] == [Step.DOMAINS]
+    assert Partner.objects.get().status == "draft"
+    assert not Connection.objects.get().is_live
+
+
+def test_what_the_owner_changed_meanwhile_stays(ready):
+    form = CompanyForm({"help_name": "Desk"}, case=ready.case)
+    assert form.is_valid()
+    Partner.objects.update(name="Acme & Sons", visibility="hidden")
+
+    form.save(by="ana@acme.example")
+
+    partner = Partner.objects.get()
+    assert (partner.name, partner.visibility) == ("Acme & Sons", "hidden")
+    assert partner.help_name == "Desk"
 
 
 def test_a_failing_finding_keeps_it_off(ready):
