@@ -67,7 +67,7 @@ class PartnerColumns:
         """Return whether people can sign in, as far as is known, and what keeps them out."""
         if partner.status == Status.DRAFT:
             return "–"
-        problem = problem_of(partner)
+        problem = problem_of(partner, in_a_word=True)
         examined_at = getattr(partner, "examined_at", None)
         if problem:
             sign, words, kind = "✖", problem, "alarm"

@@ -105,13 +105,16 @@ def concerns_of(partner: Partner) -> list[str]:
     return concerns
 
 
-def problem_of(partner: Partner) -> str:
-    """Return what keeps the people of a live partner out, empty where nothing is known to."""
+def problem_of(partner: Partner, *, in_a_word: bool = False) -> str:
+    """Return what keeps the people of a live partner out, empty where nothing is known to.
+
+    *in_a_word* names what it is about, where there is no room for a sentence.
+    """
     if partner.status != Status.LIVE:
         return ""
     fault = getattr(partner, "fault", None)
     if fault:
-        return str(fault.get("about") or fault.get("statement") or fault.get("code"))
+        return str(fault.get("about" if in_a_word else "statement") or fault.get("code"))
     broken, arrived = getattr(partner, "last_broken", None), getattr(partner, "last_sign_in", None)
     if broken and (arrived is None or broken > arrived):
         return _("Everybody is refused")

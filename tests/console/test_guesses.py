@@ -27,7 +27,7 @@ def guess(times, **how):
 
 
 @pytest.fixture(autouse=True)
-def ines(db):
+def member(db):
     return User.objects.create_superuser(STAFF, PASSWORD)
 
 

@@ -25,10 +25,16 @@ def happened(slug, what="login.succeeded", *, days_ago=0.0, reason=""):
 
 def examined(partner, *outcomes, **finding):
     found = [
-        {"code": f"OD-10{n}", "about": f"Thing {n}", "outcome": outcome, **finding}
+        {
+            "code": f"OD-10{n}",
+            "about": f"Thing {n}",
+            "statement": f"Thing {n} is wrong.",
+            "outcome": outcome,
+            **finding,
+        }
         for n, outcome in enumerate(outcomes)
     ]
-    german = [{**one, "about": one["about"].replace("Thing", "Ding")} for one in found]
+    german = [{**one, "statement": f"Ding {n} ist falsch."} for n, one in enumerate(found)]
     Examination.objects.create(
         connection=partner.connections.get(is_live=True),
         settings_digest="x",
@@ -61,7 +67,7 @@ def test_nothing_is_wrong_with_a_partner_of_which_nothing_is_known(acme):
 
 def test_what_the_last_examination_found_counts_and_no_earlier_one(acme):
     examined(acme, "needs_fixing")
-    assert (concerns(acme), waiting()) == (["Thing 0"], ["Acme"])
+    assert (concerns(acme), waiting()) == (["Thing 0 is wrong."], ["Acme"])
 
     examined(acme, "passed", "consider", "waiting", "could_not_tell")
 
@@ -72,7 +78,7 @@ def test_it_is_said_in_the_language_of_whoever_reads(acme):
     examined(acme, "passed", "needs_fixing")
 
     with translation.override("de"):
-        assert concerns(acme) == ["Ding 1"]
+        assert concerns(acme) == ["Ding 1 ist falsch."]
 
 
 def test_a_guess_keeps_nobody_out(acme):
