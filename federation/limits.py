@@ -162,7 +162,11 @@ def seconds_to_wait(
 
 def too_many(request: HttpRequest, limit: RateLimitItemPerMinute) -> HttpResponse:
     """Return the page that says how long to wait."""
-    seconds = seconds_to_wait(request, limit)
+    return wait(request, seconds=seconds_to_wait(request, limit))
+
+
+def wait(request: HttpRequest, *, seconds: int) -> HttpResponse:
+    """Return the page that says to try again in so many *seconds*."""
     response = render(request, "429.html", {"retry_after": seconds}, status=429)
     response.headers["Retry-After"] = str(seconds)
     return response

@@ -11,13 +11,16 @@ import dns.rdatatype
 from django.conf import settings
 
 TRY_SECONDS = 1.5
-"""For each name server: somebody waits for it, and can choose without it."""
+"""For a name server: somebody waits for it, and can choose without it."""
+
+SERVERS = 2
+"""How many are tried: where none of two answers, a third would hardly."""
 
 
 def mail_hosts_of(domain: str) -> list[str]:
     """Return the hosts that take mail for *domain*, an A-label; none where that cannot be told."""
     question = dns.message.make_query(domain, dns.rdatatype.MX)
-    for host, port in settings.DNS_RESOLVERS:
+    for host, port in settings.DNS_RESOLVERS[:SERVERS]:
         try:
             answer, _ = dns.query.udp_with_fallback(
                 question, host, port=port, timeout=TRY_SECONDS, ignore_unexpected=True

@@ -13,7 +13,7 @@ from federation.outbound import why_not_outbound
 from federation.registration import DEFAULT_SCOPES
 from onboarding.doctor.case import Case
 from onboarding.doctor.diagnostics import diagnostic
-from onboarding.findings import Verdict, consider, could_not_tell, needs_fixing, passed
+from onboarding.findings import Verdict, consider, could_not_tell, needs_fixing, passed, waiting
 from onboarding.providers import product_of
 from partners.domains import registrable_domain
 from partners.models import Connection
@@ -168,6 +168,9 @@ def unshared_issuer(case: Case) -> Verdict:
         require_pin_of_shared_issuer(case.issuer, pins)
     except ValidationError as error:
         return needs_fixing(error.messages[0], pins=pins)
+    if not case.connection.is_live and case.connection.tested_at is None:
+        # Else whoever is setting up a company could ask about every other one, by its issuer.
+        return waiting(_("A test sign-in shows it."))
     for other in others:
         if not tell_apart(pins, other.pinned_claims):
             return needs_fixing(

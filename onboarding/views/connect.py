@@ -38,6 +38,7 @@ class Connect(StepPage):
 
     step = Step.CONNECT
     template_name = "onboarding/connect.html"
+    asks_others = True
     draft_fields: ClassVar = (
         *DRAFT_FIELDS,
         *(f"part_{part.name}" for product in all_products() for part in product.issuer.parts),

@@ -19,6 +19,9 @@ from onboarding.steps import Step
 from onboarding.views.frame import StepPage
 from partners.models import EmailDomain
 
+ADDITIONS = RateLimitItemPerMinute(30, 60, namespace="setup-domain")
+"""Domains in an hour that one partner's people add: a refusal may say that another one has it."""
+
 LOOKS = RateLimitItemPerMinute(20, namespace="setup-look")
 """Looks at the DNS that one partner's people ask for: it also looks by itself."""
 
@@ -31,6 +34,7 @@ class Domains(StepPage):
 
     step = Step.DOMAINS
     template_name = "onboarding/domains.html"
+    asks_others = True
     draft_fields = ("domain",)
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -42,6 +46,9 @@ class Domains(StepPage):
         if "look" in request.POST:
             return self.looked(request.POST["look"])
         typed = request.POST.get("domain", "")
+        is_new = "remove" not in request.POST
+        if is_new and limits.count_failure(request, ADDITIONS, partner=self.partner.slug):
+            return limits.too_many(request, ADDITIONS)
         try:
             if "remove" in request.POST:
                 self.remove(request.POST["remove"])

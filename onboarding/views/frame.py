@@ -35,11 +35,13 @@ from django.utils.functional import cached_property
 from django.views.generic import View
 
 from audit.trail import Happening, acting_as, record
+from federation import limits
 from federation.callers import caller_of
 from onboarding import sessions
 from onboarding.models import SetUpCase, SetUpSession
 from onboarding.progress import keep_draft, saving_step, step_of, steps_done
 from onboarding.steps import COUNTED, Step
+from onboarding.turns import RETRY_SECONDS, BusyError, turn_of
 from partners.models import Partner
 
 
@@ -53,6 +55,8 @@ class SetUpPage(View):
     http_method_names: Sequence[str] = ("get", "head", "post", "options")
     session: SetUpSession
     is_for_closed: ClassVar[bool] = False
+    asks_others: ClassVar[bool] = False
+    """Whether its form has us wait for a provider or a name server, of whom nothing is known."""
 
     @property
     def case(self) -> SetUpCase:
@@ -79,7 +83,13 @@ class SetUpPage(View):
         self.session = session
         if not self.case.is_open and not self.is_for_closed:
             return HttpResponseRedirect(Step.SWITCH_ON.url, status=HTTPStatus.SEE_OTHER)
-        return super().dispatch(request, *args, **kwargs)
+        if request.method != "POST" or not self.asks_others:
+            return super().dispatch(request, *args, **kwargs)
+        try:
+            with turn_of(self.partner.slug):
+                return super().dispatch(request, *args, **kwargs)
+        except BusyError:
+            return limits.wait(request, seconds=RETRY_SECONDS)
 
     def keep_typed(self, request: HttpRequest, key: str) -> None:
         """Keep what came from a browser whose session has ended; a page without forms has none."""

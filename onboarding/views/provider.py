@@ -5,7 +5,9 @@ from typing import ClassVar
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from limits import RateLimitItemPerMinute
 
+from federation import limits
 from onboarding.connecting import choose_product, shown_version_of
 from onboarding.forms import AddressForm
 from onboarding.mail_hosts import mail_hosts_of
@@ -16,6 +18,9 @@ from onboarding.steps import Step
 from onboarding.views.frame import StepPage
 from partners.addresses import domain_of
 from partners.models import Kind
+
+GUESSES = RateLimitItemPerMinute(20, namespace="setup-guess")
+"""In a minute, by the people of one partner: each asks name servers, and perhaps Microsoft."""
 
 
 class ProviderForm(forms.Form):
@@ -33,6 +38,7 @@ class Provider(StepPage):
     step = Step.PROVIDER
     template_name = "onboarding/provider.html"
     draft_fields: ClassVar = ("provider",)
+    asks_others = True
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Return the page, with the tile of what is saved."""
@@ -58,6 +64,8 @@ class Provider(StepPage):
         form = AddressForm(request.POST)
         if not form.is_valid():
             return self._page(chosen=self._saved(), email=form)
+        if limits.count_failure(request, GUESSES, partner=self.partner.slug):
+            return limits.too_many(request, GUESSES)
         domain = domain_of(form.cleaned_data["email"])
         product = product_guessed(domain, mail_hosts=mail_hosts_of)
         return self._page(

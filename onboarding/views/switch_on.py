@@ -36,6 +36,7 @@ class SwitchOn(StepPage):
 
     step = Step.SWITCH_ON
     template_name = "onboarding/switch_on.html"
+    asks_others = True
     draft_fields = ("help_name", "help_email", "help_phone", "help_url", "contacts", "is_listed")
     is_for_closed = True
 

@@ -28,6 +28,7 @@ class Test(StepPage):
 
     step = Step.TEST
     template_name = "onboarding/test.html"
+    asks_others = True
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Return what was found the last time; a test sign-in of the meantime is among it."""

@@ -11,7 +11,7 @@ from django.utils import timezone
 from audit.models import Event
 from federation.backend import house_of
 from onboarding import versions
-from onboarding.doctor import findings_of_partner
+from onboarding.doctor import findings_of_documents, findings_of_partner
 from onboarding.versions import (
     NeedsApprovalError,
     NotTestedError,
@@ -322,6 +322,16 @@ def test_the_doctor_tells_no_partner_whose_people_come_from_its_issuer_too(acme,
     Connection.objects.filter(pk=globex.connection.pk).update(issuer=acme.connection.issuer)
     assert shared().outcome == "needs_fixing"
     assert "Globex" not in shared().sentence
+
+
+def test_whoever_sets_up_a_company_cannot_ask_about_others_by_their_issuers(acme, globex):
+    def said_of(issuer):
+        version = draft_version_of(acme.partner)
+        version.issuer, version.tested_at = issuer, None
+        findings = {one.code: one for one in findings_of_documents(version)}
+        return findings["OD-117"].sentence
+
+    assert said_of(globex.connection.issuer) == said_of("https://nobody.example")
 
 
 def test_a_person_who_arrives_in_the_moment_of_a_switch_is_told_to_start_again(acme):
