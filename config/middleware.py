@@ -40,7 +40,8 @@ class TrustedProxies:
         """Pass the request on, with the browser's own address."""
         forwarded_for = request.META.get("HTTP_X_FORWARDED_FOR", "")
         forwarded_proto = request.META.get("HTTP_X_FORWARDED_PROTO", "")
-        trusted = _is_trusted(request.META.get("REMOTE_ADDR", ""))
+        request.META["REMOTE_ADDR"] = _plain(request.META.get("REMOTE_ADDR", ""))
+        trusted = _is_trusted(request.META["REMOTE_ADDR"])
         for header in FORWARDED:
             request.META.pop(header, None)
         if trusted:
@@ -153,6 +154,19 @@ def _at_base_url(request: HttpRequest) -> HttpResponseBase:
     return HttpResponsePermanentRedirect(settings.BASE_URL + request.get_full_path())
 
 
+def _plain(address: str) -> str:
+    """Return an IPv4 address as one, which a socket for both kinds writes as IPv6.
+
+    All of those would else count as one network: RFC 4291, section 2.5.5.2.
+    """
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
+    return str(mapped or address)
+
+
 def _is_trusted(address: str) -> bool:
     try:
         peer = ipaddress.ip_address(address)
@@ -165,7 +179,7 @@ def _browser_address(forwarded_for: str, *, otherwise: str) -> str:
     # From the right: each proxy appends whom it heard from, so that the first address which is not
     # a proxy of ours is the last one that anybody trustworthy has seen.
     for word in reversed(forwarded_for.split(",")):
-        candidate = word.strip()
+        candidate = _plain(word.strip())
         try:
             ipaddress.ip_address(candidate)
         except ValueError:
