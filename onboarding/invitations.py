@@ -16,8 +16,8 @@ from django.utils import timezone
 from audit.trail import NOBODY, Caller, Happening, record
 from mails.sending import queue_mail
 from onboarding.contacts import addresses_of
-from onboarding.models import Purpose, SetUpCase, SetUpLink
-from onboarding.sessions import digest_of
+from onboarding.models import Purpose, SetUpCase, SetUpLink, SetUpSession
+from onboarding.sessions import digest_of, is_still_open
 from partners.addresses import normalised_email
 from partners.models import Partner, Status
 from people.models import User
@@ -33,19 +33,28 @@ class PausedError(Exception):
     """Nobody is asked to set up a partner that the service owner has paused."""
 
 
+class ClosedError(Exception):
+    """The set-up from which somebody is asked in has been closed, or they have been shut out."""
+
+
 def send_link(
     partner: Partner,
     address: str,
     *,
     purpose: Purpose = Purpose.SET_UP,
     sent_by: str,
+    session: SetUpSession | None = None,
     caller: Caller = NOBODY,
 ) -> SetUpLink:
     """Mail a new link to *address*, and tell the contacts; return it. *sent_by* is an address.
 
-    Raises ``AddressError`` for what is no address, and ``PausedError``.
+    Whoever is at work on a set-up sends it from their *session*, and into no other set-up. Raises
+    ``AddressError`` for what is no address, ``PausedError``, and ``ClosedError`` where that session
+    or its set-up has ended.
     """
     with transaction.atomic():
+        if session is not None:
+            _require_open(session)
         link, url = new_link(partner, address, purpose=purpose, sent_by=sent_by, caller=caller)
         context = {
             "partner": partner,
@@ -145,14 +154,33 @@ def close_case(
 ) -> None:
     """Close the case, and revoke every link to it, which ends its sessions, but those to *keep*.
 
-    Nobody comes back by one that is kept: its sessions go on to their end, to see how it went.
+    Nobody comes back by one that is kept: its sessions go on to their end, to see how it went. What
+    somebody else has closed meanwhile stays as they have closed it.
     """
+    if locked_if_open(case) is None:
+        return
     case.closed_at, case.closed_by = timezone.now(), by
     case.save(update_fields=["closed_at", "closed_by"])
     for link in case.links.filter(revoked_at=None).exclude(pk__in=[link.pk for link in keep]):
         revoke(link, by=by, caller=caller)
     happening = Happening(what="setup_case.closed", partner=case.partner.slug, actor=by)
     record(happening, caller=caller)
+
+
+def locked_if_open(case: SetUpCase) -> SetUpCase | None:
+    """Return the *case* as it is now and stays during the transaction; ``None`` if it is closed.
+
+    The partner's row is locked first, here as everywhere.
+    """
+    Partner.objects.select_for_update(no_key=True).get(pk=case.partner_id)
+    return (
+        SetUpCase.objects.select_for_update(no_key=True).filter(pk=case.pk, closed_at=None).first()
+    )
+
+
+def _require_open(session: SetUpSession) -> None:
+    if locked_if_open(session.link.case) is None or not is_still_open(session):
+        raise ClosedError
 
 
 def _open_case(partner: Partner, *, by: str, caller: Caller) -> SetUpCase:

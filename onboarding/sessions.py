@@ -66,6 +66,18 @@ def open_session(key: str) -> SetUpSession | None:
     return session
 
 
+def is_still_open(session: SetUpSession) -> bool:
+    """Return whether neither *session* nor its link has ended since it was opened.
+
+    Both rows stay locked until the transaction ends: neither ends before what is done in that.
+    """
+    rows = SetUpSession.objects.select_for_update(of=("self", "link"), no_key=True)
+    alive = rows.select_related("link").filter(
+        pk=session.pk, ended_at=None, expires_at__gt=timezone.now(), link__revoked_at=None
+    )
+    return alive.first() is not None
+
+
 def ended_session(key: str) -> SetUpSession | None:
     """Return the session of *key* whose time alone is over, or ``None``."""
     session = _session_of(key)

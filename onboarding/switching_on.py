@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from audit.trail import NOBODY, Caller, Happening, acting_as, record
 from mails.sending import queue_mail
 from onboarding.contacts import addresses_of
-from onboarding.invitations import close_case
-from onboarding.models import SetUpCase, SetUpLink
+from onboarding.invitations import close_case, locked_if_open
+from onboarding.models import SetUpCase, SetUpLink, SetUpSession
 from onboarding.progress import version_to_switch_on
+from onboarding.sessions import is_still_open
 from onboarding.steps import Step
-from onboarding.versions import needs_approval, prepared_version_of, switch_to
+from onboarding.versions import VersionError, needs_approval, prepared_version_of, switch_to
 from partners.models import Partner, Status
 from people.models import User
 
@@ -37,6 +38,10 @@ class NotReadyError(Exception):
         self.obstacles = obstacles
 
 
+class SetUpOverError(VersionError):
+    """The set-up was closed meanwhile, its partner paused, or whoever is at work on it shut out."""
+
+
 def obstacles_of(partner: Partner) -> list[Obstacle]:
     """Return what is seen without asking anybody; none: the connection is to be tried next."""
     found: list[Obstacle] = []
@@ -52,15 +57,22 @@ def obstacles_of(partner: Partner) -> list[Obstacle]:
 
 
 def switch_on(
-    case: SetUpCase, *, by: str, approved_by: User | None = None, caller: Caller = NOBODY
+    case: SetUpCase,
+    *,
+    by: str,
+    session: SetUpSession | None = None,
+    approved_by: User | None = None,
+    caller: Caller = NOBODY,
 ) -> None:
     """Put the prepared version in use, let a draft partner go live, and close the case.
 
-    Raises ``NotReadyError``, and ``VersionError`` as ``versions.switch_to`` does. Call it when the
-    doctor has found nothing to be mended: that is not asked here, since it takes seconds.
+    Whoever is at work on the set-up does it from their *session*. Raises ``NotReadyError``,
+    ``SetUpOverError``, and ``VersionError`` as ``versions.switch_to`` does. Call it when the doctor
+    has found nothing to be mended: that is not asked here, since it takes seconds.
     """
     with acting_as(by, caller=caller):
-        partner = Partner.objects.select_for_update(no_key=True).get(pk=case.partner_id)
+        # As it is now: while the provider was asked, we may have closed the set-up, or paused it.
+        partner = _required_open(case, session).partner
         obstacles = obstacles_of(partner)
         if obstacles:
             raise NotReadyError(obstacles)
@@ -112,6 +124,15 @@ def is_to_be_approved(partner: Partner) -> bool:
     """Return whether the service owner has to approve a switch to what is prepared."""
     prepared = prepared_version_of(partner)
     return prepared is not None and bool(needs_approval(prepared))
+
+
+def _required_open(case: SetUpCase, session: SetUpSession | None) -> SetUpCase:
+    """Return the case as it is now, its row and its partner's locked; raises ``SetUpOverError``."""
+    current = locked_if_open(case)
+    has_left = session is not None and not is_still_open(session)
+    if current is None or has_left or current.partner.status == Status.PAUSED:
+        raise SetUpOverError(_("This set-up has ended, or its partner is paused."))
+    return current
 
 
 def _opened(case: SetUpCase) -> QuerySet[SetUpLink]:

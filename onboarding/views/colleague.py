@@ -7,7 +7,7 @@ from limits import RateLimitItemPerMinute
 from federation import limits
 from federation.callers import caller_of
 from onboarding.forms import AddressForm
-from onboarding.invitations import send_link
+from onboarding.invitations import ClosedError, PausedError, send_link
 from onboarding.models import Purpose
 from onboarding.views.frame import SetUpPage
 
@@ -32,13 +32,17 @@ class Colleague(SetUpPage):
         if limits.count_failure(request, COLLEAGUES, partner=self.partner.slug):
             return limits.too_many(request, COLLEAGUES)
         address: str = form.cleaned_data["email"]
-        send_link(
-            self.partner,
-            address,
-            purpose=Purpose.COLLEAGUE,
-            sent_by=self.address,
-            caller=caller_of(request),
-        )
+        try:
+            send_link(
+                self.partner,
+                address,
+                purpose=Purpose.COLLEAGUE,
+                sent_by=self.address,
+                session=self.session,
+                caller=caller_of(request),
+            )
+        except (ClosedError, PausedError):
+            return self.over()
         return self.form_page(AddressForm(), sent_to=address)
 
     def form_page(self, form: AddressForm, *, sent_to: str = "") -> HttpResponse:

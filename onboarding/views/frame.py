@@ -107,6 +107,14 @@ class SetUpPage(View):
         )
         record(happening, caller=caller_of(self.request))
 
+    def over(self) -> HttpResponse:
+        """Return the page for whoever's set-up ended while they were at work; nothing was done."""
+        if sessions.open_session(sessions.key_in(self.request)):
+            # A colleague has just switched it on: they may see how it went.
+            return HttpResponseRedirect(Step.SWITCH_ON.url, status=HTTPStatus.SEE_OTHER)
+        # Nothing of the partner: they may have been shut out.
+        return render(self.request, "onboarding/over.html", status=HTTPStatus.GONE)
+
     def page_of(
         self, template: str, context: Mapping[str, Any], *, status: int = HTTPStatus.OK
     ) -> HttpResponse:

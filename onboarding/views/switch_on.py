@@ -18,6 +18,7 @@ from onboarding.progress import StepConflictError, version_to_switch_on
 from onboarding.steps import Step
 from onboarding.switching_on import (
     NotReadyError,
+    SetUpOverError,
     ask_for_approval,
     is_to_be_approved,
     obstacles_of,
@@ -74,11 +75,13 @@ class SwitchOn(StepPage):
             return self.form_page(form, findings=failing)
         caller = caller_of(self.request)
         try:
-            switch_on(self.case, by=self.address, caller=caller)
+            switch_on(self.case, by=self.address, session=self.session, caller=caller)
         except NotReadyError:
             return self.form_page(form)
         except NeedsApprovalError:
             ask_for_approval(self.case, by=self.address, caller=caller)
+        except SetUpOverError:
+            return self.over()
         except VersionError as error:
             return self.form_page(form, error=error)
         return self.again()
