@@ -26,6 +26,7 @@ from onboarding.providers.issuers import (
 from onboarding.providers.product import Part, Text
 from partners.models import Connection
 from partners.rules import require_client_id, require_issuer, require_pin_of_shared_issuer
+from partners.secrets import has_secret_for
 
 KEY, SECRET = "key", "secret"
 ON, NEVER, KEPT = "on", "never", "kept"
@@ -57,6 +58,8 @@ class ConnectForm(forms.Form):
     ends_on = forms.DateField(required=False)
 
     settings: Settings
+    issuer: str = ""
+    """What was typed, whether it can be one or not."""
 
     def __init__(
         self,
@@ -81,13 +84,13 @@ class ConnectForm(forms.Form):
         """Judge what belongs together, and make the settings of it."""
         data = super().clean() or {}
         uses_key = bool(self.product.credentials.key) and data.get("proof") == KEY
-        issuer, pins = self._issuer_and_pins(data)
+        self.issuer, pins = self._issuer_and_pins(data)
         if not uses_key:
             self._require_secret(data)
         secret_ends = None if uses_key else self._secret_ends(data)
         if not self.errors:
             self.settings = Settings(
-                issuer=issuer,
+                issuer=self.issuer,
                 client_id=data["client_id"],
                 pinned_claims=pins,
                 uses_key=uses_key,
@@ -151,8 +154,12 @@ class ConnectForm(forms.Form):
         credentials = self.product.credentials
         if credentials.not_secret and re.fullmatch(credentials.not_secret, typed):
             self.add_error("client_secret", self._filled_in(credentials.slip))
-        elif not (typed or self.connection.client_secret_sealed or self.has_error("client_secret")):
+        elif typed or self.has_error("client_secret"):
+            return
+        elif not self.connection.client_secret_sealed:
             self.add_error("client_secret", _("Enter the client secret."))
+        elif self.issuer and not has_secret_for(self.connection, self.issuer):
+            self.add_error("client_secret", _("Enter the secret of the app at this issuer."))
 
     def _secret_ends(self, data: Mapping[str, Any]) -> date | None:
         """Return when the secret ends, ``None`` where it doesn't."""

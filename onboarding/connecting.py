@@ -15,7 +15,7 @@ from onboarding.providers.issuers import parts_of_issuer
 from onboarding.versions import draft_version_of, prepared_version_of
 from partners.client_keys import ALGORITHMS, make_key
 from partners.models import AuthMethod, Connection, Partner
-from partners.secrets import remember_client_secret
+from partners.secrets import is_same_issuer, point_to, remember_client_secret
 
 EXAMINATIONS = RateLimitItemPerMinute(40, 60, namespace="setup-examine")
 """Times in an hour that one partner's people have us ask its provider."""
@@ -62,9 +62,8 @@ def choose_product(partner: Partner, kind: str) -> bool:
         return False
     connection.provider = kind
     if connection.issuer and not _could_be(connection.issuer, kind):
-        connection.issuer, connection.client_id, connection.pinned_claims = "", "", {}
-        connection.client_secret_sealed, connection.client_secret_expires = "", None
-        connection.client_secret_set_at = None
+        point_to(connection, "")
+        connection.client_id, connection.pinned_claims = "", {}
         connection.token_endpoint_auth_method = AuthMethod.CHOSEN
     connection.save()
     if product_of(kind).credentials.key and connection.client_keys_changed_at is None:
@@ -75,9 +74,12 @@ def choose_product(partner: Partner, kind: str) -> bool:
 
 @transaction.atomic
 def save_settings(partner: Partner, settings: Settings) -> Connection:
-    """Save *settings* in the version that is being prepared, and return it."""
+    """Save *settings* in the version that is being prepared, and return it.
+
+    Of another issuer than before, nothing is kept of the secret that was set for that.
+    """
     connection = draft_version_of(partner)
-    connection.issuer = settings.issuer
+    point_to(connection, settings.issuer)
     connection.client_id = settings.client_id
     connection.pinned_claims = settings.pinned_claims
     if settings.uses_key:
@@ -94,12 +96,16 @@ def save_settings(partner: Partner, settings: Settings) -> Connection:
     return connection
 
 
-def keep_secret(partner: Partner, secret: str) -> Connection:
+@transaction.atomic
+def keep_secret(partner: Partner, secret: str, *, issuer: str) -> Connection | None:
     """Save a *secret* that came with something wrong beside it, so that nobody types it again.
 
-    Returns the version that is being prepared, as it is now.
+    Returns the version that is being prepared, as it is now; ``None`` where that names another
+    issuer than the one that was typed: the secret is not for that.
     """
     connection = draft_version_of(partner)
+    if connection.issuer and not is_same_issuer(connection.issuer, issuer):
+        return None
     remember_client_secret(connection, secret)
     return connection
 
@@ -149,7 +155,7 @@ def own_spelling(connection: Connection, findings: Iterable[Finding]) -> str:
     for finding in findings:
         named = finding.evidence.get("issuer")
         if finding.code == "OD-109" and isinstance(named, str):
-            is_the_same = named.rstrip("/") == connection.issuer.rstrip("/")
+            is_the_same = is_same_issuer(named, connection.issuer)
             return named if is_the_same and named != connection.issuer else ""
     return ""
 

@@ -81,6 +81,29 @@ def remember_client_secret(connection: Connection, secret: str) -> None:
     connection.save(update_fields=["client_secret_sealed", "client_secret_set_at"])
 
 
+def is_same_issuer(one: str, other: str) -> bool:
+    """Return whether two issuers differ by a slash at the end at most: they are one provider."""
+    return one.rstrip("/") == other.rstrip("/")
+
+
+def has_secret_for(connection: Connection, issuer: str) -> bool:
+    """Return whether there is a client secret that may be sent to *issuer*.
+
+    It may not where the connection has named another one: whoever points it elsewhere would be
+    sent what was set there. One that was typed before any issuer was saved is not of another.
+    """
+    named = connection.issuer
+    return bool(connection.client_secret_sealed) and (not named or is_same_issuer(named, issuer))
+
+
+def point_to(connection: Connection, issuer: str) -> None:
+    """Let *connection* name *issuer*, without saving it; the secret of another one is forgotten."""
+    if not has_secret_for(connection, issuer):
+        connection.client_secret_sealed, connection.client_secret_set_at = "", None
+        connection.client_secret_expires = None
+    connection.issuer = issuer
+
+
 def seal_private_key(private_key: bytes, *, connection_id: int, kid: str) -> str:
     """Return the private half of the key *kid*, sealed for it and its connection."""
     return seal(private_key, context=_context_of_key(connection_id, kid))

@@ -14,9 +14,9 @@ from console.fields import WordsField
 from console.partners.keys import algs_taken_by
 from console.stock import ModelForm
 from partners.client_keys import provide_key
-from partners.models import Connection
+from partners.models import AuthMethod, Connection
 from partners.rules import require_client_id
-from partners.secrets import remember_client_secret
+from partners.secrets import has_secret_for, remember_client_secret
 
 _DISCOVERY_PATH = re.compile(r"/+\.well-known/openid-configuration.*$", re.DOTALL)
 _SCHEME_AND_HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#@]*")
@@ -68,6 +68,8 @@ class ConnectionForm(ModelForm[Connection]):
             "too."
         ),
     )
+
+    _drops_secret = False
 
     class Meta:
         model = Connection
@@ -162,6 +164,19 @@ class ConnectionForm(ModelForm[Connection]):
         """Return the pins; an emptied field means none."""
         return self.cleaned_data["pinned_claims"] or {}
 
+    def clean(self) -> dict[str, Any]:
+        """Require the secret anew with another issuer: the one that is there is not for that."""
+        data = super().clean() or {}
+        connection, issuer = self.instance, data.get("issuer")
+        is_keyed = data.get("token_endpoint_auth_method") == AuthMethod.KEY
+        self._drops_secret = bool(
+            connection.client_secret_sealed and issuer
+        ) and not has_secret_for(connection, issuer or "")
+        typed = data.get("client_secret") or self.has_error("client_secret")
+        if self._drops_secret and not (typed or is_keyed):
+            self.add_error("client_secret", _("Enter the secret of the app at this issuer."))
+        return data
+
     def save(self, commit: bool = True) -> Connection:  # noqa: FBT001, FBT002 -- Django's own
         """Save, seal the secret if one was typed, and make a key where one is wanted.
 
@@ -174,8 +189,8 @@ class ConnectionForm(ModelForm[Connection]):
         else:
             super().save(commit)
         secret = self.cleaned_data.get("client_secret")
-        if secret and commit:
-            remember_client_secret(connection, secret)
+        if commit and (secret or self._drops_secret):
+            remember_client_secret(connection, secret or "")
         if commit:
             provide_key(connection, taken=algs_taken_by)
         return connection

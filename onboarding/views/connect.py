@@ -87,8 +87,9 @@ class Connect(StepPage):
         if not secret:
             return False
         with self.acting():
-            form.connection = keep_secret(self.partner, secret)
-        return True
+            kept = keep_secret(self.partner, secret, issuer=form.issuer)
+        form.connection = kept or form.connection
+        return kept is not None
 
     def _page(
         self, form: ConnectForm, *, conflict: StepConflictError | None = None, **context: object

@@ -300,7 +300,10 @@ def test_a_live_partners_connection_is_not_swapped_for_a_bad_one(staff, acme):
     response = staff.save(
         "partners_partner_change",
         acme.partner.pk,
-        **{"connections-0-issuer": acme.issuer.issuer + "/elsewhere"},
+        **{
+            "connections-0-issuer": acme.issuer.issuer + "/elsewhere",
+            "connections-0-client_secret": "a secret",
+        },
     )
 
     assert errors_of(response)
