@@ -33,8 +33,8 @@ ON, NEVER, KEPT = "on", "never", "kept"
 MONTHS = (6, 12, 24)
 """For how long secrets are usually made."""
 
-DRAFT_FIELDS = ("address", "client_id", "proof", "ends", "ends_on")
-"""Fields that may be kept of what could not be saved; the parts of an issuer may besides."""
+DRAFT_FIELDS = ("client_id", "proof", "ends", "ends_on")
+"""Fields that may be kept of what could not be saved; none that says where people are sent."""
 
 
 class ConnectForm(forms.Form):

@@ -87,8 +87,14 @@ def done(case: SetUpCase, step: Step) -> None:
     case.steps.update_or_create(name=step, defaults={"is_done": True})
 
 
-def keep_draft(case: SetUpCase, step: Step, typed: Mapping[str, str]) -> None:
-    """Keep what somebody has typed and could not save, while the case is open."""
+def keep_draft(case: SetUpCase, step: Step, typed: Mapping[str, str], *, by: str) -> None:
+    """Keep what *by* has typed and could not save, for that address, while the case is open."""
     if case.is_open and typed:
         draft = {name: value[:DRAFT_CHARACTERS] for name, value in typed.items()}
-        case.steps.update_or_create(name=step, defaults={"draft": draft})
+        kept = {**step_of(case, step).draft, by: draft}
+        case.steps.update_or_create(name=step, defaults={"draft": kept})
+
+
+def draft_of(case: SetUpCase, step: Step, *, by: str) -> dict[str, str]:
+    """Return what the address *by* has typed at *step* and could not save, by fields' names."""
+    return dict(step_of(case, step).draft.get(by, {}))

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from audit.trail import Happening, record
 from mails.sending import queue_mail
-from onboarding.contacts import addresses_of
+from onboarding.contacts import addresses_of, trusted_addresses_of
 from onboarding.domain_events import WORKER
 from onboarding.invitations import PausedError, new_link
 from onboarding.models import Purpose, SecretReminder
@@ -52,11 +52,14 @@ def _remind(connection: Connection, today: date) -> bool:
         return False
     context = {"partner": partner, "ends_on": ends_on, "days_left": days_left}
     receivers = _receivers(partner)
-    for address, is_to_replace in receivers.items():
-        url = _link_for(partner, address) if is_to_replace else ""
+    urls = {
+        address: _link_for(partner, address) if is_to_replace else ""
+        for address, is_to_replace in receivers.items()
+    }
+    for address, url in urls.items():
         _mail("secret_ends", address, {**context, "url": url}, partner)
     if settings.PORTAL_SUPPORT_EMAIL:
-        told = {**context, "receivers": sorted(receivers)}
+        told = {**context, "receivers": sorted(receivers), "has_link": any(urls.values())}
         _mail("secret_ends_at_partner", settings.PORTAL_SUPPORT_EMAIL, told, partner)
     detail = {"ends_on": ends_on.isoformat(), "days_left": days_left, "to": sorted(receivers)}
     what = "connection.secret_reminded"
@@ -69,9 +72,10 @@ def _receivers(partner: Partner) -> dict[str, bool]:
 
     The help desk is many people: it gets a link only where there is nobody else.
     """
-    contacts = addresses_of(partner)
-    help_desk = {partner.help_email} - {""}
-    return dict.fromkeys(sorted(help_desk), not contacts) | dict.fromkeys(sorted(contacts), True)
+    contacts, trusted = addresses_of(partner), trusted_addresses_of(partner)
+    receivers = {partner.help_email: not contacts} if partner.help_email else {}
+    receivers |= dict.fromkeys(sorted(contacts), True)
+    return {address: may and address in trusted for address, may in receivers.items()}
 
 
 def _link_for(partner: Partner, address: str) -> str:

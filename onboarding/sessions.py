@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from federation import cookies
-from onboarding.models import SetUpLink, SetUpSession
+from onboarding.models import Purpose, SetUpLink, SetUpSession
 from partners.models import Status
 
 LASTS = timedelta(hours=12)
@@ -64,6 +64,14 @@ def open_session(key: str) -> SetUpSession | None:
     if link.revoked_at is not None or link.case.partner.status == Status.PAUSED:
         return None
     return session
+
+
+def is_for_a_secret(session: SetUpSession) -> bool:
+    """Return whether the address of *session* is in by a reminder alone, to replace a secret."""
+    link = session.link
+    opened = link.case.links.filter(address=link.address, used_at__isnull=False, revoked_at=None)
+    others = opened.exclude(purpose=Purpose.SECRET)
+    return link.purpose == Purpose.SECRET and not others.exists()
 
 
 def is_still_open(session: SetUpSession) -> bool:

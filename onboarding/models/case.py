@@ -55,7 +55,8 @@ class SetUpStep(models.Model):
     """One step of a case: who saved it last, and what somebody typed there and could not save.
 
     ``revision`` grows with every saving, so that of two people who save the same step the second
-    one is told. ``draft`` holds fields of the step's form by their names, and never a secret.
+    one is told. ``draft`` holds, by the address of whoever typed them, fields of the step's form
+    by their names, and never a secret.
     """
 
     case = models.ForeignKey(SetUpCase, on_delete=models.CASCADE, related_name="steps")

@@ -1,7 +1,7 @@
 """The third step: where the company's provider is, and how it and the portal know each other."""
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -27,7 +27,7 @@ from onboarding.connecting import (
     tried,
 )
 from onboarding.progress import StepConflictError, done
-from onboarding.providers import Product, all_products, marked_up, product_of, values_of
+from onboarding.providers import Product, marked_up, product_of, values_of
 from onboarding.steps import Step
 from onboarding.views.frame import StepPage
 from partners.models import Connection
@@ -38,11 +38,9 @@ class Connect(StepPage):
 
     step = Step.CONNECT
     template_name = "onboarding/connect.html"
+    is_for_secret = True
     asks_others = True
-    draft_fields: ClassVar = (
-        *DRAFT_FIELDS,
-        *(f"part_{part.name}" for product in all_products() for part in product.issuer.parts),
-    )
+    draft_fields = DRAFT_FIELDS
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Return the form as it is saved; nobody gets here without having chosen a product."""

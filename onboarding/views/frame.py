@@ -39,7 +39,7 @@ from federation import limits
 from federation.callers import caller_of
 from onboarding import sessions
 from onboarding.models import SetUpCase, SetUpSession
-from onboarding.progress import keep_draft, saving_step, step_of, steps_done
+from onboarding.progress import draft_of, keep_draft, saving_step, step_of, steps_done
 from onboarding.steps import COUNTED, Step
 from onboarding.turns import RETRY_SECONDS, BusyError, turn_of
 from partners.models import Partner
@@ -55,6 +55,8 @@ class SetUpPage(View):
     http_method_names: Sequence[str] = ("get", "head", "post", "options")
     session: SetUpSession
     is_for_closed: ClassVar[bool] = False
+    is_for_secret: ClassVar[bool] = False
+    """Whether whoever replaces a secret by a reminder sees it too."""
     asks_others: ClassVar[bool] = False
     """Whether its form has us wait for a provider or a name server, of whom nothing is known."""
 
@@ -83,6 +85,9 @@ class SetUpPage(View):
         self.session = session
         if not self.case.is_open and not self.is_for_closed:
             return HttpResponseRedirect(Step.SWITCH_ON.url, status=HTTPStatus.SEE_OTHER)
+        if not self.is_for_secret and sessions.is_for_a_secret(session):
+            # Where Connect leads on to is not needed for a secret: the test is next.
+            return HttpResponseRedirect(Step.TEST.url, status=HTTPStatus.SEE_OTHER)
         if request.method != "POST" or not self.asks_others:
             return super().dispatch(request, *args, **kwargs)
         try:
@@ -133,7 +138,7 @@ class StepPage(SetUpPage):
     """The page of one step. Its form sends ``revision`` back: ``onboarding/parts/form.html``.
 
     ``draft_fields`` names the fields that are kept when somebody's session ends while they type.
-    Those of secrets are never among them.
+    Those of secrets are never among them, nor what says whom we write to or where people go.
     """
 
     step: Step = Step.WELCOME
@@ -146,8 +151,8 @@ class StepPage(SetUpPage):
 
     @cached_property
     def draft(self) -> dict[str, str]:
-        """What was typed here and could not be saved, by the names of the fields."""
-        return dict(step_of(self.case, self.step).draft)
+        """What this address has typed here and could not save, by the names of the fields."""
+        return draft_of(self.case, self.step, by=self.address)
 
     def page(
         self,
@@ -193,4 +198,4 @@ class StepPage(SetUpPage):
         ended = sessions.ended_session(key) if request.method == "POST" else None
         if ended is not None:
             typed = {name: request.POST[name] for name in self.draft_fields if name in request.POST}
-            keep_draft(ended.link.case, self.step, typed)
+            keep_draft(ended.link.case, self.step, typed, by=ended.link.address)

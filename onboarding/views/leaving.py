@@ -61,6 +61,7 @@ class Leave(SetUpPage):
 
     http_method_names = ("post", "options")
     is_for_closed = True
+    is_for_secret = True
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """End the session."""

@@ -38,8 +38,9 @@ class SwitchOn(StepPage):
     step = Step.SWITCH_ON
     template_name = "onboarding/switch_on.html"
     asks_others = True
-    draft_fields = ("help_name", "help_email", "help_phone", "help_url", "contacts", "is_listed")
+    draft_fields = ("help_name", "help_email", "help_phone", "help_url", "is_listed")
     is_for_closed = True
+    is_for_secret = True
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Return the page, or how it went."""

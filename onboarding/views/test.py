@@ -28,6 +28,7 @@ class Test(StepPage):
 
     step = Step.TEST
     template_name = "onboarding/test.html"
+    is_for_secret = True
     asks_others = True
 
     def get(self, request: HttpRequest) -> HttpResponse:

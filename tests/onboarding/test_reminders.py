@@ -3,9 +3,11 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from audit.models import Event
-from onboarding.models import Contact, SetUpLink
+from onboarding.invitations import close_case, revoke
+from onboarding.models import Contact, Purpose, SetUpCase, SetUpLink
 from onboarding.reminders import DAYS_BEFORE, remind_of_secrets
 from partners.client_keys import make_key
 from partners.models import Connection, Partner
@@ -24,7 +26,23 @@ def ending(acme, settings):
     Connection.objects.update(client_secret_expires=ENDS_ON)
     Partner.objects.update(help_email=HELP)
     Contact.objects.create(partner=acme.partner, address=OPS)
+    once_opened(acme.partner, OPS)
     return acme
+
+
+def once_opened(partner, address, **link):
+    """Let *address* have opened a link to the set-up that was switched on last year."""
+    case = SetUpCase.objects.filter(partner=partner).first()
+    now = timezone.now()
+    return SetUpLink.objects.create(
+        case=case or SetUpCase.objects.create(partner=partner, closed_at=now, switched_on_at=now),
+        purpose=Purpose.SET_UP,
+        address=address,
+        token_digest=f"{address} {SetUpLink.objects.count()}",
+        sent_by=OWNER,
+        expires_at=now,
+        **{"used_at": now, **link},
+    )
 
 
 def remind(days):
@@ -65,10 +83,10 @@ def test_a_contact_gets_a_link_that_is_good_for_nobody_else(ending):
     remind(60)
 
     mails = mails_by_receiver()
-    link = SetUpLink.objects.get()
+    link = SetUpLink.objects.get(purpose="secret")
     assert (link.address, link.purpose, link.sent_by) == (OPS, "secret", "worker")
     assert "https://testserver/setup/" in mails[OPS].body
-    assert "March 1, 2027" in mails[OPS].subject
+    assert "1 March 2027" in mails[OPS].subject
     assert "/setup/" not in mails[HELP].body
     assert "/setup/" not in mails[OWNER].body
 
@@ -84,10 +102,51 @@ def test_the_owner_is_told_who_has_been_told(ending):
 
 def test_the_help_desk_gets_a_link_where_there_is_nobody_else(ending):
     Contact.objects.all().delete()
+    once_opened(ending.partner, HELP)
 
     remind(60)
 
     assert "/setup/" in mails_by_receiver()[HELP].body
+
+
+def test_m20_whoever_has_never_opened_a_link_is_told_without_one(ending):
+    Contact.objects.create(partner=ending.partner, address="eve@evil.example")
+    once_opened(ending.partner, "eve@evil.example", used_at=None)
+
+    remind(60)
+
+    mails = mails_by_receiver()
+    assert "/setup/" not in mails["eve@evil.example"].body
+    assert "we send to whoever has worked on your set-up" in mails["eve@evil.example"].body
+    assert "/setup/" in mails[OPS].body
+    assert "send a set-up link" not in mails[OWNER].body
+
+
+@pytest.mark.parametrize("how", ["revoked", "closed"])
+def test_m20_whoever_was_shut_out_gets_no_link_from_us(ending, how):
+    SetUpCase.objects.create(partner=ending.partner)
+    case = SetUpCase.objects.filter(closed_at=None).get()
+    later = once_opened(ending.partner, OPS)
+    SetUpLink.objects.filter(pk=later.pk).update(case=case)
+    if how == "revoked":
+        revoke(SetUpLink.objects.get(pk=later.pk), by=OWNER)
+    else:
+        close_case(case, by=OWNER)
+
+    remind(60)
+
+    mails = mails_by_receiver()
+    assert "/setup/" not in mails[OPS].body
+    assert "send a set-up link" in mails[OWNER].body
+    assert not SetUpLink.objects.filter(purpose="secret").exists()
+
+
+def test_the_help_desk_gets_none_that_nobody_there_has_opened_before(ending):
+    Contact.objects.all().delete()
+
+    remind(60)
+
+    assert "/setup/" not in mails_by_receiver()[HELP].body
 
 
 def test_the_owner_is_told_where_there_is_nobody_at_all(ending):
@@ -107,7 +166,7 @@ def test_a_paused_partner_is_told_without_a_link(ending):
     remind(60)
 
     assert "/setup/" not in mails_by_receiver()[OPS].body
-    assert not SetUpLink.objects.exists()
+    assert not SetUpLink.objects.filter(purpose="secret").exists()
 
 
 def test_nobody_is_reminded_of_a_draft_of_a_version_not_in_use_or_of_a_key(ending):

@@ -171,3 +171,24 @@ def test_the_owner_sends_links_to_whom_they_like(set_up):
     link = send_link(set_up.partner, COLLEAGUE, sent_by=OWNER)
 
     assert link.case == set_up.case
+
+
+def test_m20_a_reminder_of_a_secret_opens_what_replaces_it_and_nothing_else(set_up):
+    SetUpLink.objects.update(purpose="secret")
+    elsewhere = ["/setup/welcome/", "/setup/domains/", "/setup/provider/", "/setup/register/"]
+    elsewhere += ["/setup/colleague/", "/setup/log/", "/setup/logos/wide/"]
+
+    assert {set_up.get(path).headers["Location"] for path in elsewhere} == {"/setup/test/"}
+    assert set_up.post("/setup/colleague/", {"email": COLLEAGUE}).status_code == 303
+    assert not SetUpLink.objects.filter(address=COLLEAGUE).exists()
+    assert set_up.get("/setup/test/").status_code == 200
+    assert set_up.get("/setup/switch-on/").status_code == 200
+    assert set_up.get("/setup/connect/").headers.get("Location") != "/setup/test/"
+    assert set_up.post("/setup/leave/").headers["Location"] == "/setup/"
+
+
+def test_a_reminder_takes_nothing_from_whoever_is_at_work_on_the_set_up(set_up):
+    reminded = opened(set_up.partner, CONTACT)
+    SetUpLink.objects.filter(pk=reminded.link.pk).update(purpose="secret")
+
+    assert reminded.get("/setup/domains/").status_code == 200

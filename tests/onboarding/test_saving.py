@@ -10,10 +10,12 @@ from django.utils import timezone
 from audit.models import Event
 from onboarding import sessions
 from onboarding.models import SetUpSession
-from onboarding.progress import StepConflictError, not_done, saving_step, step_of
+from onboarding.progress import StepConflictError, draft_of, not_done, saving_step, step_of
 from onboarding.steps import Step
+from onboarding.views.connect import Connect
 from onboarding.views.frame import StepPage
-from tests.onboarding.conftest import opened
+from onboarding.views.switch_on import SwitchOn
+from tests.onboarding.conftest import CONTACT, opened
 
 
 class ContactPage(StepPage):
@@ -76,18 +78,39 @@ def test_what_fails_while_a_step_is_saved_saves_nothing(set_up):
 def test_m12_what_was_typed_when_the_session_ended_is_there_again(set_up):
     SetUpSession.objects.update(expires_at=timezone.now() - timedelta(hours=1))
     answer = posted(set_up, revision=0, client_id="x" * 3000, client_secret="s3cret", address="a")
-    again = opened(set_up.partner, "ben@brightwater.example")
-
-    step = step_of(again.case, Step.CONNECT)
+    step = step_of(set_up.case, Step.CONNECT)
 
     assert (answer.status_code, answer.headers["Location"]) == (303, "/setup/")
-    assert step.draft == {"client_id": "x" * 2000}
+    assert draft_of(set_up.case, Step.CONNECT, by=CONTACT) == {"client_id": "x" * 2000}
     assert step.revision == 0
     assert not set_up.partner.contacts.exists()
 
 
+def test_m12_what_was_typed_too_late_is_in_nobody_elses_form(set_up):
+    ben = opened(set_up.partner, "ben@brightwater.example")
+    SetUpSession.objects.filter(link=set_up.link).update(expires_at=timezone.now())
+    SetUpSession.objects.filter(link=ben.link).update(expires_at=timezone.now())
+
+    posted(ben, revision=0, client_id="bens")
+    posted(set_up, revision=0, client_id="evil")
+
+    assert draft_of(set_up.case, Step.CONNECT, by="ben@brightwater.example") == {
+        "client_id": "bens"
+    }
+    assert draft_of(set_up.case, Step.CONNECT, by=CONTACT) == {"client_id": "evil"}
+    assert draft_of(set_up.case, Step.CONNECT, by="cem@brightwater.example") == {}
+
+
+@pytest.mark.parametrize("page", [Connect, SwitchOn])
+def test_m12_nothing_is_kept_of_where_people_or_mails_go(page):
+    risky = {"address", "contacts", "client_secret"}
+
+    assert not risky & set(page.draft_fields)
+    assert not [name for name in page.draft_fields if name.startswith("part_")]
+
+
 def test_m12_a_draft_goes_when_the_step_is_saved(set_up):
-    set_up.case.steps.create(name=Step.CONNECT, draft={"client_id": "x"})
+    set_up.case.steps.create(name=Step.CONNECT, draft={CONTACT: {"client_id": "x"}})
 
     posted(set_up, revision=0, address="it@brightwater.example")
 

@@ -264,12 +264,15 @@ def test_m11_the_second_of_two_is_told_and_keeps_what_was_typed(ready):
 
 def test_m12_what_was_typed_too_late_is_there_after_coming_back(ready):
     type(ready.session).objects.update(expires_at=timezone.now() - timedelta(minutes=1))
-    ready.save(Step.SWITCH_ON, then="save", help_name="Typed for an hour")
+    ready.save(
+        Step.SWITCH_ON, then="save", help_name="Typed for an hour", contacts="eve@evil.example"
+    )
 
-    page = opened(ready.partner, "ben@acme.example").get("/setup/switch-on/").content.decode()
+    page = opened(ready.partner, "ana@acme.example").get("/setup/switch-on/").content.decode()
 
     assert 'value="Typed for an hour"' in page
     assert "It is not saved yet" in page
+    assert "eve@evil.example" not in page
     assert Partner.objects.get().help_name == ""
 
 
