@@ -9,9 +9,10 @@ The walk of one sign-in, from the outside in:
 ``oidc`` is the protocol: pure functions over frozen values, no Django, no network, no clock.
 ``outbound`` is the only way to a URL that a partner named: the guarded HTTP client.
 ``provider`` speaks to the partner's OpenID Provider through it, ``documents`` keeps what that
-publishes of itself, ``asking_again`` says when new keys are asked for ahead of time, ``drift`` what
-is new in a document, and ``changes`` records or refuses that. ``refreshing`` fetches it ahead of
-time and ``leftovers`` deletes what is over, both as ``tasks`` of the worker. ``single_flight`` and
+publishes of itself, ``last_good`` is that of the last time and whether its hosts were accepted,
+``asking_again`` says when new keys are asked for ahead of time, ``drift`` what is new in a
+document, and ``changes`` records or refuses that. ``refreshing`` fetches it ahead of time and
+``leftovers`` deletes what is over, both as ``tasks`` of the worker. ``single_flight`` and
 ``capacity`` keep one provider from taking all threads.
 ``registration`` turns a partner's record into the values of the protocol.
 ``starts`` is behind every way to a provider; ``forms`` reads the address that a person types.

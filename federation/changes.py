@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from audit.models import Event
 from audit.trail import Happening, record
-from federation.drift import change_between, hosts_of
+from federation.drift import change_between
 from federation.models import ProviderDocuments
 from federation.oidc.errors import ProviderError, Reason
 from federation.oidc.values import Jwks, ProviderMetadata
@@ -19,15 +19,12 @@ RECORDED_EVERY = timedelta(days=1)
 log = structlog.get_logger(__name__)
 
 
-def refuse_new_hosts(
-    connection: Connection, *, old: ProviderMetadata, new: ProviderMetadata
-) -> None:
-    """Refuse endpoints at hosts that neither the issuer nor the *old* endpoints are at.
+def refuse_hosts(connection: Connection, hosts: list[str]) -> None:
+    """Refuse endpoints at *hosts* that nobody has accepted, if there are any.
 
     Whoever can change a provider's document, even for a minute, would otherwise be sent our client
     secret. Raises ``ProviderError`` with ``provider_misconfigured``.
     """
-    hosts = sorted(hosts_of(new) - hosts_of(old))
     if not hosts:
         return
     refusal = Happening(

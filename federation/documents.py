@@ -4,22 +4,28 @@ Up to the soft lifetime documents are used as they are. After that they are stil
 refresh runs in the background. Past the hard lifetime a sign-in depends on the provider's answer.
 """
 
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
 from federation.asking_again import is_being_asked, may_ask_again
-from federation.changes import record_change, refuse_new_hosts
+from federation.changes import record_change, refuse_hosts
+from federation.last_good import (
+    Documents,
+    keep,
+    last_good,
+    parsed_row,
+    read,
+    stored,
+    unaccepted_hosts,
+)
 from federation.models import ProviderDocuments
 from federation.oidc.discovery import configuration_url, parse_jwks, parse_metadata
 from federation.oidc.errors import ProviderError, Reason
-from federation.oidc.values import Jwks, ProviderMetadata
+from federation.oidc.values import ProviderMetadata
 from federation.single_flight import POLL_SECONDS, TakenError, turn
 from partners.models import Connection
 
@@ -32,25 +38,8 @@ HARD_LIFETIME = timedelta(hours=24)
 FAILURE_PAUSE = timedelta(seconds=5)
 """How long a failed fetch answers for those that come after it."""
 
-KEPT = 4096
-"""Connections whose parsed documents a process keeps: some 20 kB each."""
-
 Fetch = Callable[[str], bytes]
 """Gets the document at an address, or raises ``ProviderError``."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Documents:
-    """A provider's documents, parsed, and when they were fetched."""
-
-    issuer: str
-    metadata: ProviderMetadata
-    jwks: Jwks
-    fetched_at: datetime
-
-
-_parsed: OrderedDict[int, Documents] = OrderedDict()
-_parsed_lock = threading.Lock()
 
 
 def documents_of(connection: Connection, fetch: Fetch) -> Documents:
@@ -60,7 +49,7 @@ def documents_of(connection: Connection, fetch: Fetch) -> Documents:
     """
     row = getattr(connection, "documents", None)
     if row is not None and _is_usable(row, connection):
-        documents = _read(row)
+        documents = read(row)
         if documents:
             return documents
     return fetched_now(connection, fetch, known_at=row.fetched_at if row is not None else None)
@@ -69,7 +58,7 @@ def documents_of(connection: Connection, fetch: Fetch) -> Documents:
 def known_metadata(connection: Connection) -> ProviderMetadata | None:
     """Return the provider's metadata if there are any that may be used; asks nobody."""
     row = getattr(connection, "documents", None)
-    documents = _read(row) if row is not None and _is_usable(row, connection) else None
+    documents = read(row) if row is not None and _is_usable(row, connection) else None
     return documents.metadata if documents else None
 
 
@@ -121,24 +110,25 @@ def fetched_now(
         return documents
 
 
-def fetched_and_accepted(connection: Connection, fetch: Fetch) -> Documents:
-    """Return both documents as they are now, stored, at whatever hosts the endpoints are by now.
+def fetched_anew(connection: Connection, fetch: Fetch, *, accepts_hosts: bool = False) -> Documents:
+    """Return both documents as they are now, stored, whatever others have fetched meanwhile.
 
-    Raises ``ProviderError``; what was known stays then.
+    With *accepts_hosts*, at whatever hosts the endpoints are by now. Raises ``ProviderError``;
+    what was known stays then.
     """
-    return _fetched_and_stored(connection, fetch, accepts_hosts=True)
+    return _fetched_and_stored(connection, fetch, accepts_hosts=accepts_hosts)
 
 
 def _outcome(
     connection: Connection, *, known_at: datetime | None, since: datetime
 ) -> Documents | None:
-    row = _stored(connection)
+    row = stored(connection)
     if row is None or row.issuer != connection.issuer:
         return None
     if row.failed_at and since - FAILURE_PAUSE < row.failed_at < timezone.now() + FAILURE_PAUSE:
         raise ProviderError(Reason(row.failure), "a fetch failed a moment ago")
     if row.fetched_at and (known_at is None or row.fetched_at > known_at):
-        return _parsed_row(row)
+        return parsed_row(row)
     return None
 
 
@@ -152,8 +142,8 @@ def _fetched_and_stored(
         metadata = parse_metadata(
             raw_metadata, issuer=connection.issuer, insecure_endpoints=trusted
         )
-        if old and not accepts_hosts:
-            refuse_new_hosts(connection, old=old.metadata, new=metadata)
+        if not accepts_hosts:
+            refuse_hosts(connection, unaccepted_hosts(connection, metadata))
         raw_jwks = fetch(metadata.jwks_uri)
         jwks = parse_jwks(raw_jwks)
     except ProviderError as error:
@@ -173,15 +163,7 @@ def _fetched_and_stored(
         failed_at=None,
         failure="",
     )
-    return _kept(connection.pk, documents)
-
-
-def last_good(connection: Connection) -> Documents | None:
-    """Return what the issuer published when its documents were last good, however long ago."""
-    row = _stored(connection)
-    if row is None or row.issuer != connection.issuer or row.fetched_at is None:
-        return None
-    return _read(row)
+    return keep(connection.pk, documents)
 
 
 def _store(connection: Connection, **values: object) -> None:
@@ -196,15 +178,11 @@ def _store(connection: Connection, **values: object) -> None:
     )
 
 
-def _stored(connection: Connection) -> ProviderDocuments | None:
-    return ProviderDocuments.objects.filter(pk=connection.pk).defer("metadata", "jwks").first()
-
-
 def _other_than(known: Documents, connection: Connection) -> Documents | None:
-    row = _stored(connection)
+    row = stored(connection)
     if row is None or not _is_usable(row, connection) or row.fetched_at == known.fetched_at:
         return None
-    return _read(row)
+    return read(row)
 
 
 def _is_usable(row: ProviderDocuments, connection: Connection) -> bool:
@@ -213,38 +191,3 @@ def _is_usable(row: ProviderDocuments, connection: Connection) -> bool:
         and row.fetched_at is not None
         and timezone.now() - row.fetched_at < HARD_LIFETIME
     )
-
-
-def _read(row: ProviderDocuments) -> Documents | None:
-    try:
-        return _parsed_row(row)
-    except ProviderError:
-        # An earlier release found them good, and this one does not: as if there were none.
-        return None
-
-
-def _parsed_row(row: ProviderDocuments) -> Documents:
-    with _parsed_lock:
-        known = _parsed.get(row.pk)
-    if known and known.issuer == row.issuer and known.fetched_at == row.fetched_at:
-        return known
-    documents = Documents(
-        issuer=row.issuer,
-        metadata=parse_metadata(
-            bytes(row.metadata),
-            issuer=row.issuer,
-            insecure_endpoints=settings.FEDERATION_TRUSTED_ENDPOINTS,
-        ),
-        jwks=parse_jwks(bytes(row.jwks)),
-        fetched_at=row.fetched_at or timezone.now(),
-    )
-    return _kept(row.pk, documents)
-
-
-def _kept(connection_id: int, documents: Documents) -> Documents:
-    with _parsed_lock:
-        _parsed[connection_id] = documents
-        _parsed.move_to_end(connection_id)
-        if len(_parsed) > KEPT:
-            _parsed.popitem(last=False)
-    return documents

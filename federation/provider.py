@@ -14,14 +14,14 @@ from django.utils import timezone
 
 from federation.capacity import AtCapacityError, Capacity
 from federation.documents import (
-    Documents,
     are_due,
     documents_for_unknown_key,
     documents_of,
-    fetched_and_accepted,
+    fetched_anew,
     fetched_now,
 )
 from federation.drift import hosts_of
+from federation.last_good import Documents
 from federation.oidc.errors import FederationError, ProviderError, Reason, require_able
 from federation.oidc.token import read_token_response
 from federation.oidc.userinfo import read_userinfo, userinfo_request
@@ -154,7 +154,7 @@ def accept_hosts(connection: Connection) -> list[str]:
     There are none while it is away: then nothing is accepted, and what was known stays.
     """
     try:
-        documents = fetched_and_accepted(connection, Provider(connection).document)
+        documents = fetched_anew(connection, Provider(connection).document, accepts_hosts=True)
     except FederationError as error:
         log.info("documents.not_fetched", reason=error.reason, detail=error.detail)
         return []
@@ -164,7 +164,7 @@ def accept_hosts(connection: Connection) -> list[str]:
 def fetch_again(connection: Connection) -> None:
     """Fetch the provider's documents now, however young those are that are known.
 
-    Nobody signs in by a version that is being prepared: its endpoints may be wherever they are.
+    Nobody signs in by a version that is being prepared: who tries it need not wait for others.
     Raises ``ProviderError``; what was known stays then.
     """
     fetch = Provider(connection).document
@@ -172,7 +172,7 @@ def fetch_again(connection: Connection) -> None:
         known = getattr(connection, "documents", None)
         fetched_now(connection, fetch, known_at=known.fetched_at if known else timezone.now())
     else:
-        fetched_and_accepted(connection, fetch)
+        fetched_anew(connection, fetch)
 
 
 def refresh_soon(connection: Connection) -> None:

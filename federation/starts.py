@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from federation import attempts
-from federation.documents import last_good
+from federation.last_good import last_good
 from federation.oidc.authorization import authorization_url
 from federation.oidc.discovery import settle_algorithms
 from federation.oidc.errors import AdmissionError, ProviderError, Reason

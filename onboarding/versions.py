@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit.trail import NOBODY, Caller, Happening, acting_as, record
+from federation.last_good import unaccepted_hosts
 from onboarding.moving import move_people
 from partners.client_keys import retire_all_keys
 from partners.models import Connection, Partner
@@ -29,6 +30,9 @@ APPROVED_SETTINGS = (
     *("max_age", "acr_values", "required_amr", "id_token_algs"),
 )
 """What the owner has to approve a change of: whose people come in, and what is required of them."""
+
+HOSTS = "hosts"
+"""What the owner has to approve besides: endpoints at hosts that nobody has accepted."""
 
 _NOT_COPIED = frozenset(
     {
@@ -89,14 +93,16 @@ def discard_draft_of(partner: Partner) -> None:
 def needs_approval(connection: Connection) -> tuple[str, ...]:
     """Return the settings on account of which the owner has to approve a switch; often none.
 
-    They are those in which *connection* differs from the live version.
+    They are those in which *connection* differs from the live version, and ``HOSTS`` where the
+    provider is at hosts at which the live one's was not.
     """
     live = connection.partner.connections.filter(is_live=True).first()
     if live is None:
         return ()
-    return tuple(
+    differing = [
         name for name in APPROVED_SETTINGS if getattr(connection, name) != getattr(live, name)
-    )
+    ]
+    return (*differing, HOSTS) if unaccepted_hosts(connection) else tuple(differing)
 
 
 def switch_to(

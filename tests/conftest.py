@@ -5,7 +5,7 @@ from django.db import connection
 
 from demo.cognito import running_emulator
 from demo.provider import running_provider
-from federation import documents
+from federation import last_good
 from federation import provider as provider_module
 from tests.support.company import Browser, founded
 from tests.support.name_server import running_name_server
@@ -95,6 +95,6 @@ def browser():
 
 def forget_what_this_process_knows() -> None:
     """Start as a new process would: parsed documents and breakers belong to the last test."""
-    documents._parsed.clear()
+    last_good._parsed.clear()
     provider_module._breaker_of.cache_clear()
     issuers._issuer_of.cache_clear()

@@ -15,9 +15,12 @@ from console.acting import staff_of
 from console.pages import Pages, Question, back, found
 from console.partners.connection_form import ConnectionForm
 from federation.callers import caller_of
+from federation.drift import hosts_of
+from federation.last_good import last_good
 from onboarding.models import SetUpCase
 from onboarding.switching_on import NotReadyError, switch_on
 from onboarding.versions import (
+    HOSTS,
     VersionError,
     discard_draft_of,
     former_version_of,
@@ -163,7 +166,7 @@ def _differences(live: Connection | None, version: Connection | None) -> list[Di
     if live is None or version is None:
         return []
     ours = needs_approval(version)
-    return [
+    settings = [
         Difference(
             name=_label_of(name),
             now=_shown(getattr(live, name)),
@@ -172,6 +175,21 @@ def _differences(live: Connection | None, version: Connection | None) -> list[Di
         )
         for name in COMPARED
         if getattr(live, name) != getattr(version, name)
+    ]
+    return [*settings, *_moved(live, version)] if HOSTS in ours else settings
+
+
+def _moved(live: Connection, version: Connection) -> list[Difference]:
+    """Return the hosts of both, where nobody has accepted those of *version*."""
+    known = last_good(live), last_good(version)
+    now, then = (sorted(hosts_of(one.metadata)) if one else [] for one in known)
+    return [
+        Difference(
+            name=_("Hosts of its endpoints"),
+            now=_shown(now),
+            then=_shown(then),
+            is_ours_to_approve=True,
+        )
     ]
 
 

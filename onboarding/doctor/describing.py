@@ -6,8 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from federation.documents import last_good
-from federation.drift import hosts_of
+from federation.last_good import unaccepted_hosts
 from federation.oidc.errors import ProviderError
 from federation.outbound import why_not_outbound
 from federation.registration import DEFAULT_SCOPES
@@ -75,14 +74,9 @@ def endpoint_hosts(case: Case) -> Verdict:
                 _("Publish it on the internet, at the https port."),
                 endpoint=endpoint,
             )
-    last = last_good(case.connection) if case.connection.pk and case.connection.is_live else None
-    moved = sorted(hosts_of(metadata) - hosts_of(last.metadata)) if last else []
+    moved = unaccepted_hosts(case.connection, metadata) if case.connection.pk else []
     if moved:
-        return consider(
-            _("Its endpoints have moved to %s, and are not used there.") % ", ".join(moved),
-            _("Ask the partner; if it is right, tick that you accept it, and save."),
-            hosts=moved,
-        )
+        return _not_accepted(case, moved)
     endpoints = filter(None, [metadata.authorization_endpoint, *called])
     hosts = sorted({urlsplit(endpoint).hostname or "" for endpoint in endpoints} - {case.host})
     foreign = [host for host in hosts if registrable_domain(host) != registrable_domain(case.host)]
@@ -194,6 +188,18 @@ def sign_out(case: Case) -> Verdict:
     return consider(
         _("The provider names no address to sign out at."),
         _("People sign out here alone, which may do."),
+    )
+
+
+def _not_accepted(case: Case, moved: list[str]) -> Verdict:
+    if case.connection.is_live:
+        remedy = _("Ask the partner; if it is right, tick that you accept it, and save.")
+    else:
+        remedy = _("We have to accept that before it can be tested: ask us.")
+    return consider(
+        _("Its endpoints have moved to %s, and are not used there.") % ", ".join(moved),
+        remedy,
+        hosts=moved,
     )
 
 

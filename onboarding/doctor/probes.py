@@ -13,8 +13,7 @@ from enum import Enum, auto
 from django.utils import timezone
 
 from federation import attempts
-from federation.documents import last_good
-from federation.drift import hosts_of
+from federation.last_good import unaccepted_hosts
 from federation.oidc.authorization import authorization_url
 from federation.oidc.errors import AuthorizationError, FederationError, ProviderError, Reason
 from federation.oidc.token import (
@@ -65,7 +64,7 @@ def told_by_token_endpoint(connection: Connection, metadata: ProviderMetadata) -
 
     Nothing is sent to a host that nobody has accepted: the secret would go there.
     """
-    if _has_moved(connection, metadata):
+    if unaccepted_hosts(connection, metadata):
         return Told(known=Known.UNKNOWN)
     first: Told | None = None
     try:
@@ -97,11 +96,6 @@ def told_by_authorization_endpoint(connection: Connection, metadata: ProviderMet
     # Its own page and an error: RFC 6749, section 4.1.2.1.
     is_refused = 400 <= answer.status < 500  # noqa: PLR2004 -- the class of statuses
     return Told(known=Known.NO if is_refused else Known.UNKNOWN, code="OD-307")
-
-
-def _has_moved(connection: Connection, metadata: ProviderMetadata) -> bool:
-    last = last_good(connection) if connection.is_live else None
-    return last is not None and not hosts_of(metadata) <= hosts_of(last.metadata)
 
 
 def _by_each_method(

@@ -1,10 +1,13 @@
 """The owner points a connection to another issuer: its secret is typed anew."""
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from console.partners.connection_form import ConnectionForm
 from partners.models import Connection
 from partners.secrets import client_secret_of
+from tests.onboarding.test_pointing_elsewhere import moved_version
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +44,16 @@ def test_with_a_key_of_ours_the_secret_of_the_issuer_of_before_is_forgotten(acme
     form.save()
     acme.connection.refresh_from_db()
     assert not acme.connection.client_secret_sealed
+
+
+def test_hosts_that_nobody_accepted_are_among_what_is_approved(staff, acme):
+    moved_version(acme)
+
+    page = staff.get("partners_partner_versions", acme.partner.pk).content.decode()
+
+    row = page.partition("Hosts of its endpoints")[2].partition("</tr>")[0]
+    here = urlsplit(acme.issuer.url).netloc
+    assert f"<td>{here}</td><td>{here}, elsewhere.example</td><td>yes</td>" in row
 
 
 def test_a_slash_at_the_end_makes_no_other_issuer(acme):
