@@ -12,10 +12,11 @@ from federation.provider import Provider
 from onboarding.doctor import Finding, findings_of_documents
 from onboarding.providers import product_of
 from onboarding.providers.issuers import parts_of_issuer
-from onboarding.versions import draft_version_of, prepared_version_of
+from onboarding.versions import draft_version_of, prepared_as_it_was, prepared_version_of
 from partners.client_keys import ALGORITHMS, make_key
 from partners.models import AuthMethod, Connection, Partner
 from partners.secrets import is_same_issuer, point_to, remember_client_secret
+from partners.tested import settings_digest
 
 EXAMINATIONS = RateLimitItemPerMinute(40, 60, namespace="setup-examine")
 """Times in an hour that one partner's people have us ask its provider."""
@@ -114,9 +115,11 @@ def keep_secret(partner: Partner, secret: str, *, issuer: str) -> Connection | N
 class Trying:
     """What came of asking a provider: what has to be mended, and the issuer if it is to be adopted.
 
-    ``algs_taken`` are the algorithms of keys that it takes, none where it does not say.
+    ``digest`` names the settings that were tried. ``algs_taken`` are the algorithms of keys that
+    it takes, none where it does not say.
     """
 
+    digest: str
     findings: tuple[Finding, ...] = ()
     adopted: str = ""
     algs_taken: tuple[str, ...] = ()
@@ -124,6 +127,7 @@ class Trying:
 
 def tried(connection: Connection) -> Trying:
     """Ask the provider of the saved *connection* for its documents; return what came of it."""
+    digest = settings_digest(connection)
     findings = findings_of_documents(connection)
     adopted = own_spelling(connection, findings)
     faults = [
@@ -134,17 +138,29 @@ def tried(connection: Connection) -> Trying:
     if adopted:
         connection.issuer = adopted
     return Trying(
-        findings=tuple(faults), adopted=adopted, algs_taken=tuple(_algs_taken_by(connection))
+        digest=digest,
+        findings=tuple(faults),
+        adopted=adopted,
+        algs_taken=tuple(_algs_taken_by(connection)),
     )
 
 
-def settle(connection: Connection, trying: Trying) -> None:
-    """Save what *trying* has shown: the provider's own spelling, and a key that it takes."""
+@transaction.atomic
+def settle(connection: Connection, trying: Trying) -> bool:
+    """Save what *trying* has shown: the provider's own spelling, and a key that it takes.
+
+    Returns whether the *connection* is still what was tried; if it has been changed meanwhile, or
+    put in use, nothing is saved.
+    """
+    version = prepared_as_it_was(connection, digest=trying.digest)
+    if version is None:
+        return False
     if trying.adopted:
-        connection.issuer = trying.adopted
-        connection.save(update_fields=["issuer"])
-    if connection.token_endpoint_auth_method == AuthMethod.KEY:
-        _provide_key(connection, taken=trying.algs_taken)
+        version.issuer = trying.adopted
+        version.save(update_fields=["issuer"])
+    if version.token_endpoint_auth_method == AuthMethod.KEY:
+        _provide_key(version, taken=trying.algs_taken)
+    return True
 
 
 def own_spelling(connection: Connection, findings: Iterable[Finding]) -> str:

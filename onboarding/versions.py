@@ -20,6 +20,7 @@ from onboarding.moving import move_people
 from partners.client_keys import retire_all_keys
 from partners.models import Connection, Partner
 from partners.secrets import SealError, client_secret_of, remember_client_secret
+from partners.tested import settings_digest
 from people.models import User
 
 KEPT = timedelta(days=30)
@@ -61,6 +62,17 @@ class NeedsApprovalError(VersionError):
 def prepared_version_of(partner: Partner) -> Connection | None:
     """Return the version that is being prepared, ``None`` where there is none."""
     return partner.connections.filter(is_live=False, retired_at=None).first()
+
+
+def prepared_as_it_was(connection: Connection, *, digest: str) -> Connection | None:
+    """Return *connection* as it is now, if it is prepared still and its settings are *digest*'s.
+
+    Call this inside the transaction that changes it: nobody else changes or switches it meanwhile.
+    """
+    stored = _locked(connection)
+    if stored is None or stored.is_live or stored.retired_at is not None:
+        return None
+    return stored if settings_digest(stored) == digest else None
 
 
 def former_version_of(partner: Partner, *, now: datetime | None = None) -> Connection | None:

@@ -27,11 +27,13 @@ def settings_digest(connection: Connection) -> str:
 def remember_tested(connection: Connection, *, digest: str, at: datetime) -> bool:
     """Note that a test sign-in has passed *at* that time; return whether it counts.
 
-    It does not when the settings are no longer those that *digest* names: what was tested is not
-    what people would sign in with.
+    It does not when the settings are no longer those that *digest* names, nor our keys those with
+    which *connection* was read: what was tested is not what people would sign in with.
     """
     stored = Connection.objects.select_for_update(no_key=True).filter(pk=connection.pk).first()
     if stored is None or settings_digest(stored) != digest:
+        return False
+    if not stored.is_live and stored.client_keys_changed_at != connection.client_keys_changed_at:
         return False
     stored.tested_at = at
     stored.save(update_fields=["tested_at"])

@@ -1,6 +1,7 @@
 """The third step: where the company's provider is, and how it and the portal know each other."""
 
 from datetime import date
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -71,9 +72,12 @@ class Connect(StepPage):
         """Ask the provider; go on, or return the page that says what has to be mended."""
         trying = tried(saved)
         with self.acting():
-            settle(saved, trying)
-            if not trying.findings:
+            is_settled = settle(saved, trying)
+            if is_settled and not trying.findings:
                 done(self.case, self.step)
+        if not is_settled:
+            # What was tried is no more: the page of now says what is.
+            return HttpResponseRedirect(self.step.url, status=HTTPStatus.SEE_OTHER)
         if not (trying.findings or trying.adopted):
             return self.onward()
         form = ConnectForm(product=product_of(saved.provider), connection=saved)

@@ -55,7 +55,11 @@ TESTED_SETTINGS = (
     *("email_claim", "require_email_verified", "pinned_claims", "max_age", "acr_values"),
     *("required_amr", "id_token_algs"),
 )
-"""What a test sign-in tells about: after a change of any of it, nothing has been tested."""
+"""What a test sign-in tells about: after a change of any of it, nothing has been tested.
+
+Our keys are too, of a version that is being prepared: its provider may not know a new one. In use,
+they are rotated with an overlap, which takes nobody's sign-in away.
+"""
 
 
 class Connection(models.Model):
@@ -155,6 +159,17 @@ class Connection(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update,
                 condition=pgtrigger.AnyChange(*TESTED_SETTINGS),
+                func="NEW.tested_at := NULL; RETURN NEW;",
+            ),
+            pgtrigger.Trigger(
+                name="tested_with_these_keys",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(
+                    old__client_keys_changed_at__df=pgtrigger.F("new__client_keys_changed_at"),
+                    new__is_live=False,
+                    new__retired_at__isnull=True,
+                ),
                 func="NEW.tested_at := NULL; RETURN NEW;",
             ),
         ]
