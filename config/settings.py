@@ -173,8 +173,9 @@ LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}foyer-language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "federation.views.csrf_failure"
 
-# The page is onboarding's, which knows each product's remedies; federation lies below it.
+# Onboarding's, which knows remedies and who is at work on a set-up; federation lies below it.
 TRIAL_RESULT_VIEW = "onboarding.trials.result_page"
+TRIAL_PERMISSION = "onboarding.trials.may_still_test"
 # Asked about the domain of whoever doesn't know which product the company has; empty: not asked.
 MICROSOFT_DIRECTORY = "https://login.microsoftonline.com/{domain}/v2.0"
 

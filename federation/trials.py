@@ -8,11 +8,13 @@ whether it passed.
 """
 
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 import structlog
 from django.conf import settings
+from django.db.models import Q
 from django.http import Http404, HttpRequest
-from django.http.response import HttpResponseBase
+from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -29,7 +31,9 @@ from federation.oidc.values import Claims, LoginAttempt, VerifiedIdentity
 from federation.provider import fetch_again
 from federation.registration import connection_of
 from federation.starts import Wish, prepared_attempt
-from partners.models import Connection
+from partners.addresses import domain_of
+from partners.domains import with_parents
+from partners.models import Connection, EmailDomain
 from partners.tested import DIGEST_CHARACTERS, remember_tested, settings_digest
 
 log = structlog.get_logger(__name__)
@@ -78,8 +82,12 @@ def finish_trial(request: HttpRequest, attempt: LoginAttempt) -> HttpResponseBas
     """Return the page that shows what became of the trial *attempt*, which this response ends."""
     trial, connection = _of(attempt)
     backend = PartnerBackend()
-    error, identity = _judged(backend, attempt, connection, parameters=dict(request.GET.lists()))
+    error, identity = _judged(
+        backend, attempt, trial, connection, parameters=dict(request.GET.lists())
+    )
     _learn(trial, backend.claims, email_claim=connection.email_claim)
+    if error is not None and error.reason is Reason.EMAIL_NOT_OF_PARTNER:
+        trial.facts["waiting_domain"] = _waiting_domain(connection, error.email)
     result = TrialResult(
         trial=trial,
         connection=connection,
@@ -94,8 +102,13 @@ def finish_trial(request: HttpRequest, attempt: LoginAttempt) -> HttpResponseBas
 def stop_trial(
     request: HttpRequest, attempt: LoginAttempt, error: AttemptError
 ) -> HttpResponseBase:
-    """Return the page for a trial *attempt* that cannot be taken any more, because of *error*."""
+    """Return the page for a trial *attempt* that cannot be taken any more, because of *error*.
+
+    Of one that has ended, the page was shown: whoever loads it again is led back to its start.
+    """
     trial, connection = _of(attempt)
+    if trial.ended_at is not None:
+        return HttpResponseRedirect(attempt.return_to, status=HTTPStatus.SEE_OTHER)
     result = TrialResult(
         trial=trial, connection=connection, return_to=attempt.return_to, error=error
     )
@@ -128,6 +141,7 @@ def _taking_you(request: HttpRequest, connection: Connection, url: str) -> HttpR
 def _judged(
     backend: PartnerBackend,
     attempt: LoginAttempt,
+    trial: Trial,
     connection: Connection,
     *,
     parameters: dict[str, list[str]],
@@ -136,6 +150,7 @@ def _judged(
     try:
         _require_unchanged(settings_digest(connection) == attempt.trial)
         identity = backend.identify(attempt=attempt, connection=connection, parameters=parameters)
+        _require_permitted(trial, connection)
         _require_unchanged(remember_tested(connection, digest=attempt.trial, at=timezone.now()))
     except FederationError as error:
         return error, None
@@ -165,6 +180,14 @@ def _require_unchanged(is_so: bool) -> None:  # noqa: FBT001 -- the name says it
         raise AttemptError(Reason.ATTEMPT_UNKNOWN, "the connection has been changed since")
 
 
+def _require_permitted(trial: Trial, connection: Connection) -> None:
+    """Raise where whoever began *trial* has been shut out since, perhaps a moment ago."""
+    may_still_test = import_string(settings.TRIAL_PERMISSION)
+    if not may_still_test(connection, by=trial.by):
+        detail = "whoever began it may not test this connection any more"
+        raise AttemptError(Reason.ATTEMPT_UNKNOWN, detail)
+
+
 def _learn(trial: Trial, claims: Claims, *, email_claim: str) -> None:
     """Note the bare facts of *claims* in *trial*, and whether the person's subject has changed."""
     trial.facts = facts_of(claims, email_claim=email_claim, now=timezone.now())
@@ -179,6 +202,15 @@ def _learn(trial: Trial, claims: Claims, *, email_claim: str) -> None:
         person_digest=trial.person_digest,
     ).exclude(pk=trial.pk)
     trial.facts["subject_changed"] = others.exclude(subject_digest=trial.subject_digest).exists()
+
+
+def _waiting_domain(connection: Connection, email: str) -> str:
+    """Return the domain that the partner claims, and has not proved, in which *email* is."""
+    domain = domain_of(email)
+    claimed = EmailDomain.objects.filter(partner=connection.partner_id, verified_at=None)
+    below = Q(subdomains=True, name__in=with_parents(domain))
+    found = claimed.filter(Q(name=domain) | below).first()
+    return found.name if found else ""
 
 
 def _keyed(purpose: str, value: str) -> str:

@@ -1,4 +1,4 @@
-"""The page on which a test sign-in ends: what the provider said, masked, and what follows of it."""
+"""The end of a test sign-in: whether it may count, and what the provider said, masked."""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -8,6 +8,10 @@ from federation.claim_facts import masked, masked_claims
 from federation.trials import TrialResult
 from onboarding.doctor.trying import finding_of_trial
 from onboarding.examinations import note_trial
+from onboarding.models import SetUpLink
+from onboarding.providers import product_of
+from partners.models import Connection, Status
+from people.models import User
 
 
 def result_page(request: HttpRequest, result: TrialResult) -> HttpResponseBase:
@@ -19,18 +23,26 @@ def result_page(request: HttpRequest, result: TrialResult) -> HttpResponseBase:
     return render(request, "onboarding/trial.html", _context(result))
 
 
+def may_still_test(connection: Connection, *, by: str) -> bool:
+    """Return whether what *by* has begun to test may count: they are staff, or at work on it.
+
+    The trial was begun by a browser that we had let in; that was up to a quarter of an hour ago.
+    """
+    if User.objects.filter(email__iexact=by, is_staff=True, is_active=True).exists():
+        return True
+    links = SetUpLink.objects.filter(case__partner=connection.partner_id, address=by)
+    at_work = links.filter(used_at__isnull=False, revoked_at=None, case__closed_at=None)
+    return at_work.exclude(case__partner__status=Status.PAUSED).exists()
+
+
 def _context(result: TrialResult) -> dict[str, object]:
     trial, identity = result.trial, result.identity
-    # A trial that is seen a second time has its own end, and the claims are gone.
-    is_over = result.error is not None and trial.has_passed
-    is_refused = result.error is not None and not is_over
     return {
         "partner": result.connection.partner,
-        "product": result.connection.get_provider_display(),
+        "product": product_of(result.connection.provider),
         "trial": trial,
         "error": result.error,
-        "finding": finding_of_trial(trial, result.connection) if is_refused else None,
-        "is_over": is_over,
+        "finding": finding_of_trial(trial, result.connection) if result.error else None,
         "claims": masked_claims(result.claims),
         "identity": identity,
         "email": masked(identity.email) if identity else "",

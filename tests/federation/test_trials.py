@@ -23,6 +23,12 @@ from tokens.models import DeveloperIdentity
 TESTER = "it@acme.example"
 
 
+@pytest.fixture(autouse=True)
+def tester(db):
+    """Give a member of staff: anybody else would have to be at work on a set-up."""
+    return User.objects.create(email=TESTER, is_staff=True)
+
+
 def begun(browser: Browser, connection: Connection, *, return_to="/setup/test/"):
     """Begin a trial in *browser*; return the page that takes it to the provider."""
     request = RequestFactory().post("/setup/test/", secure=True)
@@ -269,6 +275,18 @@ def test_what_was_tested_is_not_remembered_for_other_settings(acme):
     assert when_tested(acme) is None
 
 
+def test_a_trial_whose_beginner_may_not_test_any_more_does_not_count(acme, browser, tester):
+    acme.issuer.sign_in_as("ana@acme.example")
+    path = browser.callback_path(provider_url(begun(browser, acme.connection)))
+    User.objects.filter(pk=tester.pk).update(is_active=False)
+
+    page = browser.get(path)
+
+    assert "attempt_unknown" in page.content.decode()
+    assert when_tested(acme) is None
+    assert "may not test" in Event.objects.get(what="trial.refused").detail["detail"]
+
+
 def test_a_new_secret_makes_other_settings(acme):
     before = settings_digest(acme.connection)
 
@@ -290,17 +308,17 @@ def test_a_trial_that_comes_back_too_late_says_so_to_a_draft_too(acme, browser):
     assert Event.objects.get(what="trial.refused").reason == "attempt_expired"
 
 
-def test_a_trial_that_is_seen_twice_keeps_its_first_end(acme, browser):
+@pytest.mark.parametrize("status", ["draft", "live"])
+def test_a_result_that_is_loaded_again_leads_back_and_keeps_its_first_end(acme, browser, status):
+    Partner.objects.update(status=status)
     acme.issuer.sign_in_as("ana@acme.example")
     path = browser.callback_path(provider_url(begun(browser, acme.connection)))
-    sealed = dict(browser.portal.cookies)
     browser.get(path)
-    browser.portal.cookies.update(sealed)
 
-    page = browser.get(path).content.decode()
+    again = browser.get(path)
 
-    assert "The test sign-in has passed" in page
-    assert "a•••" not in page
+    assert (again.status_code, again.headers["Location"]) == (303, "/setup/test/")
+    assert Trial.objects.get().has_passed
     assert Event.objects.filter(what__startswith="trial.").count() == 1
 
 
