@@ -3,6 +3,7 @@
 A set-up, from the outside in:
 
     the owner sends a link     invitations -> contacts are told      -> codes -> sessions
+    somebody comes back        resuming -> codes -> sessions
     a step is shown and saved  views.frame -> steps, progress, turns -> forms, company_form
     its provider               providers, mail_hosts -> connect_form -> connecting
     its domains                domains -> proof, domain_looks -> dns -> domain_events

@@ -5,6 +5,8 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from mails.sending import QUEUE
+from onboarding import resuming
 from onboarding.domain_keeping import forget_old_claims, look_at_due_domains
 from onboarding.examinations import forget_old_examinations
 from onboarding.reminders import remind_of_secrets
@@ -69,8 +71,15 @@ def examine_connection(*, connection: int) -> None:
 @app.periodic(cron="47 3 * * *")
 @app.task(name="onboarding.forget_sessions", queueing_lock="onboarding.forget_sessions")
 def forget_sessions(timestamp: int) -> None:
-    """Delete old sessions of set-ups."""
+    """Delete old sessions of set-ups, and codes that open nothing any more."""
     forget_old_sessions(timezone.now())
+    resuming.forget_old_codes(timezone.now())
+
+
+@app.task(name=resuming.SEND_TASK, queue=QUEUE)
+def send_resume_codes(*, wish: str) -> None:
+    """Mail the codes that somebody wished for who comes back to a set-up, if there is one."""
+    resuming.send(wish)
 
 
 @app.periodic(cron="53 3 * * *")

@@ -7,6 +7,7 @@ from onboarding.models.examination import Examination
 from onboarding.models.link import Purpose, SetUpLink, SetUpSession
 from onboarding.models.proposal import ProposedLogo
 from onboarding.models.reminder import SecretReminder
+from onboarding.models.resume_code import ResumeCode
 
 __all__ = [
     "Contact",
@@ -14,6 +15,7 @@ __all__ = [
     "Examination",
     "ProposedLogo",
     "Purpose",
+    "ResumeCode",
     "SecretReminder",
     "SetUpCase",
     "SetUpLink",

@@ -31,7 +31,10 @@ class Colleague(SetUpPage):
             return self.form_page(form)
         if limits.count_failure(request, COLLEAGUES, partner=self.partner.slug):
             return limits.too_many(request, COLLEAGUES)
-        address: str = form.cleaned_data["email"]
+        return self.sent(form.cleaned_data["email"])
+
+    def sent(self, address: str) -> HttpResponse:
+        """Send the link to *address*, and return the page that says so."""
         try:
             send_link(
                 self.partner,
@@ -39,7 +42,7 @@ class Colleague(SetUpPage):
                 purpose=Purpose.COLLEAGUE,
                 sent_by=self.address,
                 session=self.session,
-                caller=caller_of(request),
+                caller=caller_of(self.request),
             )
         except (ClosedError, PausedError):
             return self.over()

@@ -9,28 +9,22 @@ from django.views.generic import View
 from limits import RateLimitItemPerMinute
 
 from federation import limits
-from federation.callers import caller_of
-from onboarding import codes, sessions
+from onboarding import resuming, sessions
 from onboarding.codes import Try
 from onboarding.forms import AddressForm, CodeForm
-from onboarding.invitations import can_be_resumed
-from onboarding.models import SetUpLink
 from onboarding.progress import next_step
 from onboarding.views.frame import SetUpPage
-from onboarding.views.link import code_is_mailed, sentence_of, way_in
+from onboarding.views.link import sentence_of, way_in
 
 RESUMES = RateLimitItemPerMinute(10, namespace="setup-resume")
 """Addresses and codes that one browser types: whoever is at work on a set-up needs two."""
-
-RESUME_CODES = RateLimitItemPerMinute(10, 60, namespace="setup-resume-code")
-"""Codes that are mailed in an hour to one partner's people who come back. It is not the limit of
-links: whoever knows an address alone must not keep those from being opened."""
 
 
 class Resume(View):
     """``GET /setup/`` asks for an address; ``POST`` mails a code there, and takes it.
 
-    It answers the same for every address: who is at work on which partner is nobody's business.
+    It answers the same for every address, and as fast: who is at work on which partner is nobody's
+    business.
     """
 
     http_method_names = ("get", "head", "post", "options")
@@ -51,9 +45,9 @@ class Resume(View):
         address: str = form.cleaned_data["email"]
         if "code" in request.POST:
             return _tried(request, address)
-        for link in _links_of(address):
-            code_is_mailed(request, link, RESUME_CODES)
-        return _code_page(request, address, CodeForm())
+        page = _code_page(request, address, CodeForm())
+        resuming.ask(request, page, address=address)
+        return page
 
 
 class Leave(SetUpPage):
@@ -71,20 +65,13 @@ class Leave(SetUpPage):
         return response
 
 
-def _links_of(address: str) -> list[SetUpLink]:
-    """Return the latest link to each open case that this address has come by."""
-    links = SetUpLink.objects.filter(address=address, case__closed_at=None, revoked_at=None)
-    latest = links.filter(used_at__isnull=False).order_by("case_id", "-id").distinct("case_id")
-    return [link for link in latest.select_related("case__partner") if can_be_resumed(link)]
-
-
 def _tried(request: HttpRequest, address: str) -> HttpResponse:
     form = CodeForm(request.POST)
     if not form.is_valid():
         return _code_page(request, address, form)
-    for link in _links_of(address):
-        if codes.try_code(link, form.cleaned_data["code"], caller=caller_of(request)) is Try.RIGHT:
-            return way_in(link)
+    link = resuming.link_resumed(request, address=address, typed=form.cleaned_data["code"])
+    if link is not None:
+        return way_in(link)
     # Always the same: an address that is known must not be told from one that is not.
     form.add_error("code", sentence_of(Try.WRONG))
     return _code_page(request, address, form)

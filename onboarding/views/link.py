@@ -71,16 +71,6 @@ class Link(View):
         return _code_sent(request, self.link)
 
 
-def code_is_mailed(
-    request: HttpRequest, link: SetUpLink, limit: RateLimitItemPerMinute = CODES
-) -> bool:
-    """Mail a code for *link* unless its partner has got too many; return whether it was."""
-    if limits.count_failure(request, limit, partner=link.case.partner.slug):
-        return False
-    codes.mail_code(link, caller=caller_of(request))
-    return True
-
-
 def way_in(link: SetUpLink) -> HttpResponse:
     """Return the way into the set-up for the browser that has sent the right code."""
     step = Step.WELCOME
@@ -101,8 +91,9 @@ def _page(request: HttpRequest, link: SetUpLink, **context: object) -> HttpRespo
 
 
 def _code_sent(request: HttpRequest, link: SetUpLink) -> HttpResponse:
-    if not code_is_mailed(request, link):
+    if limits.count_failure(request, CODES, partner=link.case.partner.slug):
         return limits.too_many(request, CODES)
+    codes.mail_code(link, caller=caller_of(request))
     return _page(request, link, form=CodeForm())
 
 

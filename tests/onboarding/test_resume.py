@@ -1,19 +1,24 @@
 """Coming back to a set-up, and handing it over."""
 
+import hashlib
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from audit.models import Event
+from onboarding import resuming
 from onboarding.invitations import close_case, revoke, send_link
-from onboarding.models import SetUpLink, SetUpSession
+from onboarding.models import ResumeCode, SetUpLink, SetUpSession
 from onboarding.steps import Step
+from onboarding.tasks import forget_sessions
 from partners.models import Partner
 from tests.onboarding.conftest import CONTACT, OWNER, opened
 from tests.onboarding.test_link import URL, Visitor, sent_to, wrong
-from tests.support.queue import sent_mails
+from tests.support.queue import queued, sent_mails
 
 COLLEAGUE = "ben@brightwater.example"
 
@@ -85,6 +90,102 @@ def test_a_code_that_has_been_guessed_at_is_worth_nothing(set_up, visitor):
     answer = visitor.post("/setup/", email=CONTACT, code=code)
 
     assert answer.status_code == 200
+
+
+def test_m23_nobody_else_uses_up_the_code_by_guessing_or_by_asking(set_up, visitor):
+    code = visitor.code("/setup/", email=CONTACT)
+    other = Visitor()
+    other.post("/setup/", email=CONTACT, code=wrong(code))
+    other_code = other.code("/setup/", email=CONTACT)
+    for _time in range(5):
+        other.post("/setup/", email=CONTACT, code=wrong(other_code))
+
+    assert visitor.post("/setup/", email=CONTACT, code=code).status_code == 303
+
+
+def test_m02_a_code_is_good_in_the_browser_alone_that_asked_for_it(set_up, visitor):
+    code = visitor.code("/setup/", email=CONTACT)
+    other, forger = Visitor(), Visitor()
+    other.code("/setup/", email=CONTACT)
+    forger.client.cookies[resuming.cookie_name()] = "made.up"
+
+    assert other.post("/setup/", email=CONTACT, code=code).status_code == 200
+    assert forger.post("/setup/", email=CONTACT, code=code).status_code == 200
+
+
+def test_m23_while_somebody_waits_nothing_is_looked_up_of_the_address(set_up, visitor):
+    def asked(email):
+        with CaptureQueriesContext(connection) as queries:
+            answer = Visitor().post("/setup/", email=email)
+        cookie = answer.cookies[resuming.cookie_name()]
+        return [query["sql"].split()[0] for query in queries], len(cookie.value)
+
+    asked("first@brightwater.example")
+
+    assert asked(CONTACT) == asked("eve@brightwater.example")
+    assert len(queued()) == 3
+
+
+def test_m23_nor_is_a_wrong_code_written_down_for_an_address_at_work(set_up):
+    def tried(email):
+        browser = Visitor()
+        browser.post("/setup/", email=email)
+        sent_mails()
+        with CaptureQueriesContext(connection) as queries:
+            browser.post("/setup/", email=email, code="1")
+        return [query["sql"].split()[0] for query in queries]
+
+    assert tried(CONTACT) == tried("eve@brightwater.example")
+
+
+def test_m01_neither_a_code_nor_the_browsers_key_is_in_the_table(set_up, visitor):
+    code = visitor.code("/setup/", email=CONTACT)
+
+    (row,) = ResumeCode.objects.values()
+    sealed = visitor.client.cookies[resuming.cookie_name()].value
+    assert code not in str(row)
+    assert sealed not in str(row)
+    assert hashlib.sha256(code.encode()).hexdigest() != row["code_digest"]
+
+
+def test_a_wish_is_good_for_one_mail_and_not_for_ever(set_up, visitor):
+    visitor.post("/setup/", email=CONTACT)
+    (job,) = queued()
+    sealed = job.args["wish"]
+    assert len(sent_mails()) == 1
+
+    resuming.send(sealed)
+    assert sent_mails() == []
+
+    visitor.post("/setup/", email=CONTACT)
+    (job,) = queued()
+    with time_machine.travel(timezone.now() + timedelta(minutes=11), tick=False):
+        resuming.send(job.args["wish"])
+    assert [one.task_name for one in queued()] == [resuming.SEND_TASK]
+
+
+@pytest.mark.parametrize("how", ["closed", "revoked", "paused"])
+def test_m04_a_code_opens_nothing_that_has_ended_since(set_up, visitor, how):
+    code = visitor.code("/setup/", email=CONTACT)
+    if how == "closed":
+        close_case(set_up.case, by=OWNER)
+    elif how == "revoked":
+        revoke(set_up.link, by=OWNER)
+    else:
+        Partner.objects.update(status="paused")
+
+    assert visitor.post("/setup/", email=CONTACT, code=code).status_code == 200
+
+
+def test_a_code_ends_after_ten_minutes_and_is_forgotten(set_up, visitor):
+    code = visitor.code("/setup/", email=CONTACT)
+    later = timezone.now() + timedelta(minutes=10, seconds=1)
+
+    with time_machine.travel(later, tick=False):
+        assert visitor.post("/setup/", email=CONTACT, code=code).status_code == 200
+        forget_sessions(0)
+
+    assert not ResumeCode.objects.exists()
 
 
 def test_typing_addresses_makes_wait(db, visitor):
