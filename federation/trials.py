@@ -12,7 +12,6 @@ from http import HTTPStatus
 
 import structlog
 from django.conf import settings
-from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -26,14 +25,13 @@ from federation.backend import PartnerBackend
 from federation.callers import caller_of
 from federation.claim_facts import facts_of
 from federation.models import Trial
-from federation.oidc.errors import AttemptError, FederationError, Reason
+from federation.oidc.errors import AdmissionError, AttemptError, FederationError, Reason
 from federation.oidc.values import Claims, LoginAttempt, VerifiedIdentity
 from federation.provider import fetch_again
 from federation.registration import connection_of
 from federation.starts import Wish, prepared_attempt
-from partners.addresses import domain_of
-from partners.domains import with_parents
-from partners.models import Connection, EmailDomain
+from partners.home_realm import waiting_domain
+from partners.models import Connection
 from partners.tested import DIGEST_CHARACTERS, remember_tested, settings_digest
 
 log = structlog.get_logger(__name__)
@@ -82,12 +80,11 @@ def finish_trial(request: HttpRequest, attempt: LoginAttempt) -> HttpResponseBas
     """Return the page that shows what became of the trial *attempt*, which this response ends."""
     trial, connection = _of(attempt)
     backend = PartnerBackend()
-    error, identity = _judged(
-        backend, attempt, trial, connection, parameters=dict(request.GET.lists())
-    )
+    parameters = dict(request.GET.lists())
+    error, identity = _judged(backend, attempt, trial, connection, parameters=parameters)
     _learn(trial, backend.claims, email_claim=connection.email_claim)
-    if error is not None and error.reason is Reason.EMAIL_NOT_OF_PARTNER:
-        trial.facts["waiting_domain"] = _waiting_domain(connection, error.email)
+    if isinstance(error, AdmissionError) and error.reason is Reason.EMAIL_NOT_OF_PARTNER:
+        trial.facts["waiting_domain"] = waiting_domain(connection.partner, error.email)
     result = TrialResult(
         trial=trial,
         connection=connection,
@@ -102,16 +99,11 @@ def finish_trial(request: HttpRequest, attempt: LoginAttempt) -> HttpResponseBas
 def stop_trial(
     request: HttpRequest, attempt: LoginAttempt, error: AttemptError
 ) -> HttpResponseBase:
-    """Return the page for a trial *attempt* that cannot be taken any more, because of *error*.
-
-    Of one that has ended, the page was shown: whoever loads it again is led back to its start.
-    """
-    trial, connection = _of(attempt)
-    if trial.ended_at is not None:
-        return HttpResponseRedirect(attempt.return_to, status=HTTPStatus.SEE_OTHER)
-    result = TrialResult(
-        trial=trial, connection=connection, return_to=attempt.return_to, error=error
-    )
+    """Return the page for a trial *attempt* that cannot be taken any more, because of *error*."""
+    (trial, connection), back = _of(attempt), attempt.return_to
+    if trial.ended_at is not None:  # its page was shown once, and is loaded again
+        return HttpResponseRedirect(back, status=HTTPStatus.SEE_OTHER)
+    result = TrialResult(trial=trial, connection=connection, return_to=back, error=error)
     return _ended(request, result)
 
 
@@ -204,18 +196,9 @@ def _learn(trial: Trial, claims: Claims, *, email_claim: str) -> None:
     trial.facts["subject_changed"] = others.exclude(subject_digest=trial.subject_digest).exists()
 
 
-def _waiting_domain(connection: Connection, email: str) -> str:
-    """Return the domain that the partner claims, and has not proved, in which *email* is."""
-    domain = domain_of(email)
-    claimed = EmailDomain.objects.filter(partner=connection.partner_id, verified_at=None)
-    below = Q(subdomains=True, name__in=with_parents(domain))
-    found = claimed.filter(Q(name=domain) | below).first()
-    return found.name if found else ""
-
-
 def _keyed(purpose: str, value: str) -> str:
-    digest = salted_hmac(f"federation.trials {purpose}", value, algorithm="sha256").hexdigest()
-    return digest[:DIGEST_CHARACTERS]
+    digest = salted_hmac(f"federation.trials {purpose}", value, algorithm="sha256")
+    return digest.hexdigest()[:DIGEST_CHARACTERS]
 
 
 def _ended(request: HttpRequest, result: TrialResult) -> HttpResponseBase:
@@ -247,8 +230,7 @@ def _record(request: HttpRequest, result: TrialResult) -> None:
         provider_error=trial.provider_error,
     )
     detail: dict[str, object] = {"connection_id": result.connection.pk}
-    if trial.reason:
-        detail |= {"detail": trial.detail}
+    detail |= {"detail": trial.detail} if trial.reason else {}
     if trial.provider_error:
         detail |= {
             "provider_error": trial.provider_error,

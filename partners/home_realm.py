@@ -62,6 +62,17 @@ def owns_email(partner: Partner, email: str) -> bool:
     return deciding is not None and deciding.partner_id == partner.pk
 
 
+def waiting_domain(partner: Partner, email: str) -> str:
+    """Return which domain, that *partner* has and that is not verified, has addresses like *email*.
+
+    Empty where there is none.
+    """
+    name = domain_of(email)
+    inside = Q(name=name) | Q(name__in=with_parents(name), subdomains=True)
+    found = EmailDomain.objects.filter(inside, partner=partner, verified_at=None).first()
+    return found.name if found else ""
+
+
 def deciding_domain(name: str) -> EmailDomain | None:
     """Return the verified domain that decides whose people have addresses at *name*, an A-label."""
     return next(iter(EmailDomain.objects.raw(DECIDING, _names(name))), None)

@@ -38,9 +38,9 @@ class Callback(OIDCAuthenticationCallbackView):
         except AttemptError as error:
             return self._without_attempt(request, error, slug=slug, state=state)
         if attempt.trial:
-            response = trials.finish_trial(request, attempt)
-        else:
-            response = self._with_attempt(request, attempt)
+            # It stays in the browser, so that the page can be loaded again.
+            return trials.finish_trial(request, attempt)
+        response = self._with_attempt(request, attempt)
         attempts.forget(state, response=response)
         return response
 
