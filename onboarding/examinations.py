@@ -12,6 +12,7 @@ from federation.models import Trial
 from onboarding.doctor import Case, Finding, findings_here, findings_of_case
 from onboarding.doctor.groups import counted, groups_of
 from onboarding.doctor.trying import with_trial
+from onboarding.findings import Outcome
 from onboarding.models import Examination
 from partners.models import Connection
 from partners.tested import settings_digest
@@ -85,9 +86,11 @@ def forget_old_examinations(now: datetime) -> int:
 
 def context_of(examination: Examination) -> dict[str, object]:
     """Return what ``onboarding/findings.html`` shows of an examination."""
-    findings = examination.shown
+    findings = examination.shown_to_partner
+    told = [finding for finding in findings if finding.outcome is not Outcome.WAITING]
     return {
         "examination": examination,
+        "number": len(told),
         "groups": groups_of(findings),
         "counts": counted(findings),
     }

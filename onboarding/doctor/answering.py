@@ -59,7 +59,7 @@ def no_detours(case: Case) -> Verdict:
 def certificate_end(case: Case) -> Verdict:
     """Look how long the certificate is good, and which TLS is spoken."""
     if not case.issuer.lower().startswith("https://"):
-        return passed(_("Plain http, as FEDERATION_TRUSTED_ENDPOINTS allows for this host."))
+        return passed(_("Plain http, which this portal allows for this host."))
     peer = case.discovery.peer if isinstance(case.discovery, Answer) else None
     if peer is None:
         return could_not_tell(_("There is no answer whose certificate could be looked at."))

@@ -1,6 +1,7 @@
 """Keys and credentials: OD-201, OD-202, OD-302, OD-305, OD-308."""
 
 import re
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from django.utils import timezone
@@ -65,6 +66,7 @@ def usable_keys(case: Case) -> Verdict:
             _("ID Tokens signed with %s are accepted here, and the provider signs with others.")
             % ", ".join(accepted),
             _("Change the connection’s algorithms, or leave them empty."),
+            for_partner=_("Have your provider sign with one of these for this app."),
             offered=offered,
         )
     if jwks.unusable:
@@ -90,6 +92,7 @@ def readable_secret(case: Case) -> Verdict:
         return needs_fixing(
             _("The stored client secret can’t be opened."),
             _("Put the key with which it was sealed back into SECRETS_KEYS, or enter it anew."),
+            for_partner=_("Enter it anew."),
         )
     if case.connection.provider == Kind.ENTRA and _GUID.fullmatch(secret):
         return needs_fixing(
@@ -108,7 +111,12 @@ def secret_end(case: Case) -> Verdict:
     told = case.told_of_us
     if told and told.code == "OD-302":
         explained = EXPLANATIONS["OD-302"]
-        return needs_fixing(explained.statement, explained.remedy, is_guess=True)
+        return needs_fixing(
+            explained.statement,
+            _("Ask the partner for a new client secret, and enter it with its end."),
+            for_partner=explained.remedy,
+            is_guess=True,
+        )
     ends = case.connection.client_secret_expires
     if ends is None:
         return passed(_("As far as we know, the client secret doesn’t end."))
@@ -116,7 +124,8 @@ def secret_end(case: Case) -> Verdict:
     if ends < timezone.localdate():
         return needs_fixing(
             _("The client secret ended on %s.") % shown,
-            _("Make a new client secret, and enter it with its end."),
+            _("Ask the partner for a new client secret, and enter it with its end."),
+            for_partner=_("Make a new client secret at your provider, and enter it with its end."),
             ended=str(ends),
         )
     return passed(_("The client secret is good until %s.") % shown, ends=str(ends))
@@ -148,6 +157,7 @@ def auth_method(case: Case) -> Verdict:
         _("The provider takes %(offered)s, and we would authenticate with %(ours)s.")
         % {"offered": ", ".join(offered), "ours": " / ".join(ours)},
         _("Choose a method that it takes, or set its app to one that we know."),
+        for_partner=_to_choose(case, offered),
         offered=offered,
     )
 
@@ -172,6 +182,13 @@ def _as_told(case: Case, ours: str) -> Verdict | None:
     return None
 
 
+def _to_choose(case: Case, offered: Sequence[str]) -> str:
+    """Return what somebody in a set-up can choose instead, empty where that is none of theirs."""
+    if case.connection.is_keyed and {AuthMethod.BASIC.value, AuthMethod.POST.value} & set(offered):
+        return _("Your provider takes no key from us: choose “With a client secret”.")
+    return ""
+
+
 def _readable_key(case: Case) -> Verdict:
     if case.connection.client_keys_changed_at is None:
         return passed(_("A key is made when the connection is saved."))
@@ -181,6 +198,7 @@ def _readable_key(case: Case) -> Verdict:
         return needs_fixing(
             _("Our key can’t be opened."),
             _("Put the key with which it was sealed back into SECRETS_KEYS, or make a new one."),
+            for_partner=_("Tell us: it is not your mistake."),
         )
     return passed(_("We have a key, and it can be opened."))
 

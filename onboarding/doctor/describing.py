@@ -84,6 +84,7 @@ def endpoint_hosts(case: Case) -> Verdict:
         return consider(
             _("Some endpoints are at other domains: %s.") % ", ".join(foreign),
             _("Ask the partner whether that is right: the client secret is sent there."),
+            for_partner=_("Look whether that is right: your client secret is sent there."),
             hosts=hosts,
         )
     if hosts:
@@ -101,6 +102,7 @@ def pkce(case: Case) -> Verdict:
         return consider(
             _("The provider says that it supports PKCE, but not with S256."),
             _("We send S256 all the same; ask the partner to switch it on."),
+            for_partner=_("We send S256 all the same; switch it on if you can."),
             methods=methods,
         )
     if product_of(case.connection.provider).is_silent_on_pkce:
@@ -171,6 +173,7 @@ def unshared_issuer(case: Case) -> Verdict:
                 # Whose they are is nothing for a partner to know, who sees this too.
                 _("Another company’s people come from this issuer too."),
                 _("Pin a claim, here and there, that only one company’s people have."),
+                for_partner=_("Tell us by which claim your people differ from those of others."),
                 pins=pins,
             )
     if case.issuer in PINS_OF_SHARED_ISSUERS or others:

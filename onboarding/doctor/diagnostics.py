@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
@@ -17,22 +17,26 @@ class Diagnostic:
     """One thing that can be looked at in a case.
 
     *about* names it in a few words. It is looked at only when those it *needs*, named by their
-    codes, have found nothing that needs fixing.
+    codes, have found nothing that needs fixing. One that *is_for_staff* is not shown to the
+    partner's own IT.
     """
 
     code: str
     about: Text
     needs: tuple[str, ...]
     conclude: Callable[[Case], Verdict]
+    is_for_staff: bool = False
 
 
 def diagnostic(
-    code: str, about: Text, *, needs: tuple[str, ...] = ()
+    code: str, about: Text, *, needs: tuple[str, ...] = (), is_for_staff: bool = False
 ) -> Callable[[Callable[[Case], Verdict]], Diagnostic]:
     """Return a decorator that makes a diagnostic of a function from a case to a verdict."""
 
     def decorate(conclude: Callable[[Case], Verdict]) -> Diagnostic:
-        return Diagnostic(code=code, about=about, needs=needs, conclude=conclude)
+        return Diagnostic(
+            code=code, about=about, needs=needs, conclude=conclude, is_for_staff=is_for_staff
+        )
 
     return decorate
 
@@ -48,15 +52,14 @@ def findings_of(case: Case, diagnostics: Iterable[Diagnostic]) -> list[Finding]:
         milliseconds = round((time.monotonic() - began) * 1000)
         if verdict.outcome in {Outcome.NEEDS_FIXING, Outcome.COULD_NOT_TELL}:
             stopped[one.code] = cause or one.code
-        findings.append(
-            finding_of(
-                verdict,
-                code=one.code,
-                about=one.about,
-                connection=case.connection,
-                took=milliseconds,
-            )
+        finding = finding_of(
+            verdict,
+            code=one.code,
+            about=one.about,
+            connection=case.connection,
+            took=milliseconds,
         )
+        findings.append(replace(finding, is_for_staff=one.is_for_staff))
     return findings
 
 
@@ -75,6 +78,7 @@ def finding_of(
         outcome=verdict.outcome,
         statement=verdict.statement,
         remedy=verdict.remedy,
+        for_partner=verdict.for_partner,
         steps=_steps(connection, code) if has_remedy else (),
         is_guess=verdict.is_guess,
         evidence=verdict.evidence,

@@ -62,7 +62,7 @@ EXPLANATIONS: Mapping[str, Explanation] = {
     "OD-302": Explanation(
         _("The secret’s end"),
         _("The provider said that the client secret has ended."),
-        _("Make a new client secret, and enter it with its end."),
+        _("Make a new client secret at your provider, and enter it with its end."),
     ),
     "OD-303": Explanation(
         _("The app"),
@@ -125,13 +125,13 @@ EXPLANATIONS: Mapping[str, Explanation] = {
         _("The claim sub has to be there, and to stay the same for a person for ever."),
     ),
     "OD-408": Explanation(
-        _("An e-mail address"),
-        _("The provider didn’t send an e-mail address."),
+        _("An email address"),
+        _("The provider didn’t send an email address."),
         _("Release the claim email to this app, and fill the account’s address."),
     ),
     "OD-409": Explanation(
         _("Whether the address can be trusted"),
-        _("The provider says that the e-mail address isn’t verified, or doesn’t say that it is."),
+        _("The provider says that the email address isn’t verified, or doesn’t say that it is."),
         _("Have the provider send email_verified: true for addresses that it has checked."),
     ),
     "OD-410": Explanation(

@@ -19,16 +19,16 @@ class Group:
     @property
     def urgent(self) -> tuple[Finding, ...]:
         """Those that somebody should look at."""
-        return tuple(one for one in self.findings if one.outcome not in _CALM)
+        return tuple(one for one in self.findings if not one.is_calm)
 
     @property
     def calm(self) -> tuple[Finding, ...]:
         """Those about which nobody has to do anything."""
-        return tuple(one for one in self.findings if one.outcome in _CALM)
+        return tuple(one for one in self.findings if one.is_calm)
 
     @property
-    def calm_counts(self) -> list[tuple[Outcome, int]]:
-        """How many of those there are of each outcome."""
+    def calm_counts(self) -> list[tuple[Outcome, Text]]:
+        """How many of those there are of each outcome, in words."""
         return counted(self.calm)
 
 
@@ -38,8 +38,6 @@ _TITLES = (
     (("OD-4",), _("What we learn about people")),
     (("OD-6", "OD-7"), _("Domains and lifecycle")),
 )
-
-_CALM = frozenset({Outcome.PASSED, Outcome.WAITING})
 
 _URGENCY = [Outcome.NEEDS_FIXING, Outcome.CONSIDER, Outcome.COULD_NOT_TELL]
 _URGENCY += [Outcome.WAITING, Outcome.PASSED]
@@ -58,7 +56,7 @@ def groups_of(findings: Iterable[Finding]) -> list[Group]:
     return [group for group in groups if group.findings]
 
 
-def counted(findings: Iterable[Finding]) -> list[tuple[Outcome, int]]:
-    """Return how many *findings* there are of each outcome, the most urgent first."""
+def counted(findings: Iterable[Finding]) -> list[tuple[Outcome, Text]]:
+    """Return how many *findings* there are of each outcome, in words, the most urgent first."""
     counts = Counter(finding.outcome for finding in findings)
-    return [(outcome, counts[outcome]) for outcome in _URGENCY if counts[outcome]]
+    return [(outcome, outcome.counted(counts[outcome])) for outcome in _URGENCY if counts[outcome]]

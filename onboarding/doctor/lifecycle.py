@@ -62,6 +62,7 @@ def unchanged_documents(case: Case) -> Verdict:
     return consider(
         _("The provider’s addresses changed on %s.") % shown,
         _("Ask the company’s IT whether that is right, and sign in once."),
+        for_partner=_("If that is right, sign in once. If not, tell us."),
         changed=members,
     )
 
@@ -76,6 +77,9 @@ def secret_in_time(case: Case) -> Verdict:
         return consider(
             _("No end is known for the client secret."),
             _("Ask the partner, and enter it: after that day, nobody can sign in."),
+            for_partner=_(
+                "Enter the day in step 3, and we remind you: after it, nobody can sign in."
+            ),
         )
     left = ends - timezone.localdate()
     shown = date_format(ends, "DATE_FORMAT")
@@ -83,6 +87,7 @@ def secret_in_time(case: Case) -> Verdict:
         return consider(
             _("The client secret ends on %s.") % shown,
             _("Ask the partner for a new one, enter it here with its end, and test."),
+            for_partner=_("Make a new one, enter it in step 3 with its end, and test."),
             ends=str(ends),
         )
     return passed(_("The client secret is good for another %s days.") % left.days, ends=str(ends))
@@ -101,6 +106,7 @@ def sign_ins_of_late(case: Case) -> Verdict:
     return consider(
         _("Nobody has signed in for %s days.") % QUIET.days,
         _("Ask the company whether it still uses the portal, and whether sign-in works."),
+        for_partner=_("If your people still use the portal, look whether sign-in works."),
     )
 
 

@@ -75,12 +75,14 @@ def _by_sign_ins(code: str, case: Case) -> Verdict:
             return needs_fixing(
                 _("The provider refused our client ID and secret (%s).") % at,
                 _("Ask the partner for both, enter them, and sign in once, in a private window."),
+                for_partner=_("Compare both with your provider, enter them, and test once more."),
                 reference=word.reference,
             )
     if code == "OD-301":
         return could_not_tell(
             _("Only a sign-in shows whether the provider takes our client ID and secret."),
             _("Sign in once, in a private window."),
+            for_partner=_("Sign in as yourself, at the end of this page."),
         )
     return waiting(_("A test sign-in shows it."))
 

@@ -129,7 +129,7 @@ def certificate(case: Case) -> Verdict:
             host=case.host,
         )
     if not case.issuer.lower().startswith("https://"):
-        return passed(_("Plain http, as FEDERATION_TRUSTED_ENDPOINTS allows for this host."))
+        return passed(_("Plain http, which this portal allows for this host."))
     return passed(_("Its certificate is trusted."))
 
 

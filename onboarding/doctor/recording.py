@@ -1,24 +1,36 @@
 """What the portal itself has recorded of the partner: OD-606, OD-706."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from onboarding.doctor.case import Case
 from onboarding.doctor.diagnostics import diagnostic
-from onboarding.findings import Verdict, consider, needs_fixing, passed
+from onboarding.findings import Verdict, consider, needs_fixing, passed, waiting
 from partners.models import Status
 
 
-@diagnostic("OD-606", gettext_lazy("Its e-mail domains"))
+@diagnostic("OD-606", gettext_lazy("Its email domains"))
 def verified_domains(case: Case) -> Verdict:
     """Look whether there are addresses with which people may come."""
     domains = {domain.name: domain.verified_at for domain in case.partner.domains.all()}
     unverified = [name for name, verified_at in domains.items() if verified_at is None]
-    if len(unverified) == len(domains):
+    if not domains:
         return needs_fixing(
-            _("No domain is verified: nobody’s address is accepted."),
+            _("There is no domain yet: nobody’s address is accepted."),
             _("Add a domain, and confirm that it is the company’s."),
-            domains=list(domains),
+            for_partner=_("Add your domain in step 4."),
+        )
+    if len(unverified) == len(domains):
+        return waiting(
+            ngettext(
+                "%(domains)s is waiting for its DNS record.",
+                "%(domains)s are waiting for their DNS records.",
+                len(unverified),
+            )
+            % {"domains": ", ".join(unverified)},
+            _("Until then nobody’s address is accepted."),
+            for_partner=_("Until then nobody’s address is accepted. Step 4 shows the record."),
+            domains=unverified,
         )
     if unverified:
         return consider(
@@ -29,7 +41,7 @@ def verified_domains(case: Case) -> Verdict:
     return passed(_("All domains are verified: %s.") % ", ".join(domains))
 
 
-@diagnostic("OD-706", gettext_lazy("Its status"))
+@diagnostic("OD-706", gettext_lazy("Its status"), is_for_staff=True)
 def status(case: Case) -> Verdict:
     """Look whether people are let in at all."""
     match case.partner.status:

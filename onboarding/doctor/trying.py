@@ -14,7 +14,6 @@ from onboarding.doctor.explanations import EXPLANATIONS
 from onboarding.doctor.refusals import code_of
 from onboarding.findings import (
     Finding,
-    Outcome,
     Text,
     Verdict,
     consider,
@@ -22,6 +21,7 @@ from onboarding.findings import (
     passed,
     waiting,
 )
+from onboarding.proof import State
 from partners.models import Connection
 
 ORDER = (
@@ -39,8 +39,8 @@ _SHOWN_BY_A_PASS: Mapping[str, Text] = {
     "OD-405": gettext_lazy("The answer was for us, from this provider, and new."),
     "OD-203": gettext_lazy("The answer was signed with one of the published keys."),
     "OD-407": gettext_lazy("The provider says by one ID who signed in."),
-    "OD-408": gettext_lazy("The provider sends an e-mail address."),
-    "OD-409": gettext_lazy("The provider says that the e-mail address is verified."),
+    "OD-408": gettext_lazy("The provider sends an email address."),
+    "OD-409": gettext_lazy("The provider says that the email address is verified."),
     "OD-410": gettext_lazy("The address is inside a verified domain."),
     "OD-411": gettext_lazy("The account is one of the company’s."),
     "OD-412": gettext_lazy("The provider sends a name."),
@@ -53,13 +53,32 @@ def finding_of_trial(trial: Trial, connection: Connection) -> Finding:
     code = code_of(trial, connection)
     explained = EXPLANATIONS[code]
     told = ("reason", "reference", "provider_error", "provider_description", "detail")
-    verdict = Verdict(
-        outcome=Outcome.NEEDS_FIXING,
-        statement=explained.statement,
-        remedy=explained.remedy,
-        evidence={name: getattr(trial, name) for name in told if getattr(trial, name)},
+    evidence = {name: getattr(trial, name) for name in told if getattr(trial, name)}
+    verdict = _of_waiting_domain(trial, connection, evidence) or needs_fixing(
+        explained.statement, explained.remedy, **evidence
     )
     return finding_of(verdict, code=code, about=explained.about, connection=connection)
+
+
+def _of_waiting_domain(
+    trial: Trial, connection: Connection, evidence: Mapping[str, object]
+) -> Verdict | None:
+    """Return what to say where only the proof of the address's domain was missing, else nothing."""
+    # Not above: what the doctor has found is kept in a model, which has to know the doctor first.
+    from onboarding.domains import domain_states
+
+    name = trial.facts.get("waiting_domain")
+    states = domain_states(connection.partner) if name else []
+    state = next((one.state for one in states if one.domain.name == name), None)
+    if state is None or state is State.CONTESTED:
+        return None
+    if state is State.WAITING:
+        remedy = _("Sign in once more when it is verified. Step 4 shows the record.")
+        statement = _("Your sign-in works; %s still waits for its DNS record.") % name
+    else:
+        remedy = _("Sign in once more.")
+        statement = _("Your sign-in works; %s was verified only after it.") % name
+    return waiting(statement, remedy, for_partner=remedy, **evidence)
 
 
 def with_trial(findings: list[Finding], case: Case) -> list[Finding]:
@@ -129,7 +148,7 @@ def _trusted_address(code: str, trial: Trial) -> Verdict:
     if "yes" in {trial.facts.get("email_verified"), trial.facts.get("xms_edov")}:
         return _plainly(code, trial)
     return consider(
-        _("The provider doesn’t say that the e-mail address is verified."),
+        _("The provider doesn’t say that the email address is verified."),
         _("Sign-in works: the proof of your domain stands in for it."),
     )
 

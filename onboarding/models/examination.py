@@ -43,6 +43,11 @@ class Examination(models.Model):
         return [finding_from_json(one) for one in stored]
 
     @property
+    def shown_to_partner(self) -> list[Finding]:
+        """What was found, without what only the portal's staff can do anything about."""
+        return [finding for finding in self.shown if not finding.is_for_staff]
+
+    @property
     def outcomes(self) -> dict[str, Outcome]:
         """The outcome of each diagnostic, by its code."""
         return {finding.code: finding.outcome for finding in self.shown}

@@ -52,7 +52,7 @@ class Test(StepPage):
 
     def _found(self, request: HttpRequest, version: Connection) -> dict[str, Any]:
         examination = last_examination_of(version)
-        findings = examination.shown if examination else []
+        findings = examination.shown_to_partner if examination else []
         product = product_of(version.provider)
         trial = version.trials.filter(settings_digest=settings_digest(version)).first()
         shown = context_of(examination) if examination else {}
@@ -60,7 +60,6 @@ class Test(StepPage):
             **shown,
             "product": product,
             "version": version,
-            "number": len(findings),
             "next": _what_is_next(findings, version),
             "is_out": trial is not None and trial.ended_at is None,
             "symptoms": list(enumerate(product.symptoms)),

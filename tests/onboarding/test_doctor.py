@@ -407,7 +407,18 @@ def test_domains_have_to_be_verified(acme):
 
     EmailDomain.objects.update(verified_at=None)
 
-    assert found_at(acme)["OD-606"].outcome is Outcome.NEEDS_FIXING
+    waiting = found_at(acme)["OD-606"]
+    assert waiting.outcome is Outcome.WAITING
+    assert "acme.example, acme.test are waiting" in waiting.statement
+
+
+def test_without_any_domain_one_has_to_be_added(acme):
+    EmailDomain.objects.all().delete()
+
+    finding = found_at(acme)["OD-606"]
+
+    assert finding.outcome is Outcome.NEEDS_FIXING
+    assert finding.remedy_for_partner == "Add your domain in step 4."
 
 
 @pytest.mark.parametrize(

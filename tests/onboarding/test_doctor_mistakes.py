@@ -3,14 +3,17 @@
 from dataclasses import replace
 
 import pytest
+from django.utils import timezone
 
 from demo.provider import Account, Fault, IdTokenFault
 from federation.models import Trial
 from onboarding.doctor import Case, Outcome, findings_of_case
+from onboarding.domains import challenge_of
+from onboarding.models import DomainChallenge
 from partners.client_keys import make_key
 from partners.models import Connection, EmailDomain
 from partners.secrets import remember_client_secret
-from tests.federation.test_trials import begun, tried
+from tests.federation.test_trials import begun, tester, tried  # noqa: F401 -- a fixture
 from tests.support.company import Browser
 
 GUID = "8eaef023-2b34-4da1-9baa-8bc8c9d6a490"
@@ -144,6 +147,37 @@ def test_names_an_address_that_is_not_sent(acme, browser):
     assert found_at(acme)["OD-408"].outcome is Outcome.NEEDS_FIXING
 
 
+def test_a_sign_in_before_its_domain_is_verified_works_but_for_that(acme, browser):
+    EmailDomain.objects.update(verified_at=None, verified_how="")
+
+    page = tried(browser, acme).content.decode()
+
+    said = "Your sign-in works; acme.example still waits for its DNS record."
+    finding = found_at(acme)["OD-410"]
+    assert said in page
+    assert "has stopped" not in page
+    assert (finding.outcome, str(finding.statement)) == (Outcome.WAITING, said)
+
+
+def test_a_domain_that_was_verified_after_the_sign_in_asks_for_another(acme, browser):
+    EmailDomain.objects.update(verified_at=None, verified_how="")
+    tried(browser, acme)
+
+    EmailDomain.objects.update(verified_at=timezone.now(), verified_how="operator")
+
+    assert "was verified only after it" in found_at(acme)["OD-410"].sentence
+
+
+def test_a_contested_domain_is_not_said_to_wait(acme, browser):
+    EmailDomain.objects.update(verified_at=None, verified_how="")
+    tried(browser, acme)
+    challenge_of(EmailDomain.objects.get())
+
+    DomainChallenge.objects.update(contested_at=timezone.now())
+
+    assert found_at(acme)["OD-410"].outcome is Outcome.NEEDS_FIXING
+
+
 def test_names_a_domain_that_is_not_verified(acme, browser):
     EmailDomain.objects.update(name="acme.test")
 
@@ -151,6 +185,19 @@ def test_names_a_domain_that_is_not_verified(acme, browser):
 
     assert "OD-410" in page
     assert "verified domains" in found_at(acme)["OD-410"].sentence
+
+
+def test_a_provider_that_takes_no_key_is_told_the_choice_that_is_there(acme):
+    changed(acme, token_endpoint_auth_method="private_key_jwt")
+    acme.issuer.misbehave(
+        discovery=Fault(members={"token_endpoint_auth_methods_supported": ["client_secret_post"]})
+    )
+
+    finding = found_at(acme)["OD-305"]
+
+    assert finding.remedy_for_partner == (
+        "Your provider takes no key from us: choose “With a client secret”."
+    )
 
 
 def test_a_probe_alone_blocks_nothing(acme):

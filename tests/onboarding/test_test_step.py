@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from demo.provider import Account, Fault, ProviderConfig
 from onboarding.connecting import EXAMINATIONS, Settings, save_settings
+from onboarding.findings import Outcome
 from onboarding.models import Examination
 from onboarding.providers import all_products, product_of
 from onboarding.steps import Step
@@ -160,6 +161,49 @@ def test_a_sign_in_that_stopped_says_what_mends_it(connected, issuer):
     html = html_of(connected)
     assert "OD-410" in html
     assert main_button(html) != "Continue"
+
+
+def test_a_domain_that_waits_is_nothing_red_and_leads_to_its_record(connected):
+    EmailDomain.objects.update(verified_at=None, verified_how="")
+
+    connected.post("/setup/test/", {"do": "examine"})
+
+    html = html_of(connected)
+    assert "brightwater.example is waiting for its DNS record." in html
+    assert 'class="bad"' not in html
+    assert f'<a href="{Step.DOMAINS.url}">Your domains</a>' in html
+
+
+def test_what_only_staff_can_do_is_not_among_the_results(connected):
+    connected.post("/setup/test/", {"do": "examine"})
+
+    html = html_of(connected)
+    assert "OD-706" in Examination.objects.get().outcomes
+    assert "OD-706" not in html
+    assert "Ask the partner" not in html
+    assert "Enter the day in step 3" in html
+
+
+def test_checks_that_wait_are_not_among_those_that_ran(connected):
+    connected.post("/setup/test/", {"do": "examine"})
+
+    outcomes = [one.outcome for one in Examination.objects.get().shown_to_partner]
+    ran = len(outcomes) - outcomes.count(Outcome.WAITING)
+    html = html_of(connected)
+    assert f"We ran {ran} checks" in html
+    assert f"{outcomes.count(Outcome.WAITING)} waiting</span>" in html
+
+
+@pytest.mark.parametrize(
+    ("kind", "place"), [("other", "at your provider"), ("keycloak", "at Keycloak")]
+)
+def test_what_to_do_is_told_by_the_products_name_if_it_has_one(connected, issuer, kind, place):
+    Connection.objects.update(provider=kind)
+    issuer.misbehave(token=Fault(status=401, members={"error": "invalid_client"}))
+
+    page = walk(connected, issuer).content.decode()
+
+    assert f"What to do {place}</h2>" in page
 
 
 def test_who_has_not_come_back_is_asked_what_the_page_said(connected, issuer):
