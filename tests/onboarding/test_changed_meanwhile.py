@@ -115,3 +115,9 @@ def test_a_rotation_of_the_live_keys_needs_no_other_test(acme):
     make_key(acme.connection)
 
     assert when_tested(acme.connection) is not None
+
+
+def test_a_rotation_of_the_live_keys_spoils_no_test_that_is_under_way(acme):
+    make_key(Connection.objects.get(pk=acme.connection.pk))
+
+    passed(acme.connection)
