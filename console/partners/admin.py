@@ -23,6 +23,7 @@ from console.partners.buttons import button_routes
 from console.partners.columns import PartnerColumns, add_weeks, with_columns
 from console.partners.connection import ConnectionFormSet, ConnectionInline
 from console.partners.domains import DomainFormSet, DomainInline
+from console.partners.drafts import preparation_of, tell_next_step
 from console.partners.filters import AttentionFilter, ProviderFilter, QuietFilter, SecretFilter
 from console.partners.form import PartnerForm
 from console.partners.given import shown_given
@@ -113,6 +114,7 @@ class PartnerAdmin(PartnerColumns, DeletingAdmin[Partner]):
         """Return the form, under how the partner is doing where it is there already."""
         partner = kwargs.get("obj")
         context["panel"] = panel_of(partner) if partner else None
+        context["preparation"] = preparation_of(partner) if partner else None
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_prepopulated_fields(
@@ -120,6 +122,20 @@ class PartnerAdmin(PartnerColumns, DeletingAdmin[Partner]):
     ) -> dict[str, Sequence[str]]:
         """Return that a new partner's slug follows its name."""
         return {} if obj else self.prepopulated_fields
+
+    def get_inline_instances(self, request: HttpRequest, obj: Partner | None = None) -> list[Any]:
+        """Return the inlines; a connection is folded away while a set-up prepares the first one."""
+        inlines = super().get_inline_instances(request, obj)
+        preparation = preparation_of(obj) if obj else None
+        if preparation and preparation.is_first:
+            for inline in inlines:
+                inline.classes = ["collapse"] if isinstance(inline, ConnectionInline) else None
+        return inlines
+
+    def response_add(self, request: HttpRequest, obj: Partner, *args: Any) -> HttpResponse:
+        """Return to the list, or stay; say what a partner without a connection needs."""
+        tell_next_step(request, obj)
+        return super().response_add(request, obj, *args)
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Partner | None = None

@@ -26,6 +26,8 @@ _COLUMNS = tuple(
     if not field.primary_key
 )
 
+_NEEDED = ("issuer", "client_id")
+
 
 class ConnectionForm(ModelForm[Connection]):
     """How the portal is known at the partner's provider, and what it asks of it."""
@@ -140,10 +142,16 @@ class ConnectionForm(ModelForm[Connection]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["client_secret"].help_text = _secret_help(self.instance)
+        if self.instance.pk is None:
+            # A draft does without a connection: only one that is begun needs them, see `clean`.
+            for name in _NEEDED:
+                self.fields[name].required = False
 
     def clean_issuer(self) -> str:
         """Return the issuer, freed of what was pasted along with it."""
         typed = _DISCOVERY_PATH.sub("", self.cleaned_data["issuer"].strip())
+        if not typed:
+            return ""
         if "://" not in typed and "." not in typed.partition("/")[0]:
             # Not a company's host either: whoever means one writes its name in full.
             raise forms.ValidationError(
@@ -165,8 +173,11 @@ class ConnectionForm(ModelForm[Connection]):
         return self.cleaned_data["pinned_claims"] or {}
 
     def clean(self) -> dict[str, Any]:
-        """Require the secret anew with another issuer: the one that is there is not for that."""
+        """Require what a connection needs, and the secret anew with another issuer."""
         data = super().clean() or {}
+        for name in _NEEDED:
+            if not data.get(name) and not self.has_error(name):
+                self.add_error(name, self.fields[name].error_messages["required"])
         connection, issuer = self.instance, data.get("issuer")
         is_keyed = data.get("token_endpoint_auth_method") == AuthMethod.KEY
         self._drops_secret = bool(

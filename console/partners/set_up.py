@@ -4,16 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.messages import ERROR, SUCCESS, WARNING, add_message
-from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from audit.models import Event
 from audit.trail import Happening
 from console.acting import acting, record_act, staff_of
 from console.pages import Pages, found
+from console.partners.deeds import deeds_of
 from federation.callers import caller_of
 from mails.sending import can_be_sent
 from onboarding import proposals
@@ -24,8 +23,6 @@ from onboarding.progress import steps_done
 from onboarding.steps import COUNTED
 from onboarding.switching_on import is_to_be_approved
 from partners.models import Logo, Partner
-
-SHOWN_EVENTS = 30
 
 Done = tuple[str, int]
 """What is said of what was done, and one of the levels of ``messages``."""
@@ -115,16 +112,8 @@ def _context_of(case: SetUpCase) -> dict[str, Any]:
         "links": [(link, state_of(link)) for link in case.links.all()],
         "logos": case.proposed_logos.defer("data"),
         "switch_waits": _switch_waits(case),
-        "events": _events_of(case),
+        "deeds": deeds_of(case),
     }
-
-
-def _events_of(case: SetUpCase) -> QuerySet[Event]:
-    """Return what has happened in the set-up, and what those at work on it have done."""
-    at_work = list(case.links.values_list("address", flat=True))
-    theirs = Q(actor__in=at_work) | Q(what__startswith="setup_")
-    events = Event.objects.filter(theirs, partner=case.partner.slug, at__gte=case.opened_at)
-    return events.order_by("-id")[:SHOWN_EVENTS]
 
 
 def _revoke(request: HttpRequest, case: SetUpCase) -> Done:

@@ -53,6 +53,33 @@ def test_makes_a_live_partner_whose_people_are_found_at_once(staff, initech):
     assert partner.domains.get().verified_how == "operator"
 
 
+def test_a_name_is_enough_for_a_draft_and_the_next_step_is_said(staff, db):
+    assert "The name is enough" in staff.get("partners_partner_add").content.decode()
+
+    response = staff.save("partners_partner_add", name="Initech", slug="initech")
+
+    partner = Partner.objects.get()
+    assert (partner.status, partner.live_connection) == ("draft", None)
+    told = [
+        told for told in map(str, messages_of(response)) if "Initech has no connection yet." in told
+    ]
+    assert f"/partner/{partner.pk}/set-up/" in told[0]
+
+
+def test_no_next_step_is_said_of_a_partner_with_its_connection(staff, initech):
+    response = staff.save("partners_partner_add", **initech)
+
+    assert not [told for told in messages_of(response) if "no connection yet" in str(told)]
+
+
+@pytest.mark.parametrize("left_out", ["issuer", "client_id"])
+def test_a_connection_that_is_begun_needs_its_issuer_and_client_id(staff, initech, left_out):
+    page = staff.save("partners_partner_add", **initech | {f"connections-0-{left_out}": ""})
+
+    assert "This field is required." in page.content.decode()
+    assert not Partner.objects.exists()
+
+
 def test_a_new_partners_people_sign_in(staff, initech, issuer, browser, pool):
     staff.save("partners_partner_add", **initech)
     issuer.add_account(issuer.account("ana@company.example"))

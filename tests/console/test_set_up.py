@@ -1,11 +1,14 @@
 """A partner's set-up in the admin: links are sent and revoked, what waits is decided on."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from audit.models import Event
+from audit.trail import Happening, record
+from console.trail.naming import words_of
 from onboarding import proposals
 from onboarding.invitations import send_link
 from onboarding.models import ProposedLogo, SetUpCase, SetUpLink
@@ -108,8 +111,42 @@ def test_shows_what_the_partner_has_done(staff, partner, set_up):
 
     html = shown(staff, partner)
 
-    assert "domain.added" in html
+    assert "Domains: added" in html
     assert html.count(CONTACT) >= 2
+
+
+def test_folds_what_was_done_several_times_in_a_row(staff, partner, set_up):
+    for _again in range(3):
+        record(Happening(what="connection.changed", partner="acme", actor=CONTACT))
+
+    html = shown(staff, partner)
+
+    assert html.count("Connections: changed") == 1
+    assert "3 times" in html
+
+
+def test_an_event_that_has_no_words_is_named_as_it_is():
+    assert words_of("setup_link.code_sent") == "Set-up links: code sent"
+    assert words_of("setup_link.folded") == "setup_link.folded"
+    assert words_of("kite.sent") == "kite.sent"
+
+
+def test_the_partners_page_says_who_prepares_its_connection(staff, partner, set_up):
+    draft_version_of(partner).save()
+
+    html = staff.get("partners_partner_change", partner.pk).content.decode()
+
+    assert f"A connection is being prepared by {CONTACT} in its set-up:" in html
+    assert re.search(r'class="module\s+collapse" aria-labelledby="connections-heading"', html)
+
+
+def test_a_connection_in_use_is_not_folded_away_for_the_next_one(staff, acme):
+    draft_version_of(acme.partner)
+
+    html = staff.get("partners_partner_change", acme.partner.pk).content.decode()
+
+    assert "A connection is being prepared:" in html
+    assert not re.search(r'class="module\s+collapse" aria-labelledby="connections-heading"', html)
 
 
 def test_n08_a_logo_is_shown_when_staff_have_approved_it(staff, partner, set_up):
