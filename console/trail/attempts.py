@@ -24,9 +24,10 @@ class AttemptPage:
         story = story_of(reference_in(reference) or "")
         if story is None:
             raise Http404
+        title = _("Test sign-in %s") if story.is_trial else _("Sign-in %s")
         context = {
             **self.site.each_context(request),
-            "title": _("Sign-in %s") % story.reference,
+            "title": title % story.reference,
             "story": story,
         }
         return TemplateResponse(request, "console/story.html", context)

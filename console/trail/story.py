@@ -15,10 +15,13 @@ from django.utils.translation import gettext_lazy
 from audit.models import Event
 from console.faults import Fault, fault_of
 from federation.claim_facts import masked
+from federation.models import Trial
 from federation.oidc.errors import Reason
 from federation.registration import redirect_uri_of
 from federation.wording import Wording, wording_of
-from partners.models import Partner
+from onboarding.doctor.trying import finding_of_trial
+from onboarding.findings import Finding
+from partners.models import Connection, Partner
 
 
 class Step(TextChoices):
@@ -88,7 +91,8 @@ class Passage:
 class Story:
     """All that is known of one sign-in. *evidence* names people only so that they know themselves.
 
-    *for_partner* is what may be sent to the partner's IT. *wording* is what the person read.
+    *for_partner* is what may be sent to the partner's IT. *wording* is what the person read,
+    or would have read at a test sign-in (*is_trial*), which *mending* says more of.
     """
 
     reference: str
@@ -99,6 +103,8 @@ class Story:
     fault: Fault | None
     evidence: Sequence[tuple[str, str]]
     for_partner: str
+    is_trial: bool
+    mending: Finding | None
     events: Sequence[Event]
 
 
@@ -111,6 +117,10 @@ def story_of(reference: str) -> Story | None:
     partner = Partner.objects.filter(slug=end.partner).first()
     wording = _wording_of(end, partner)
     evidence = _evidence_in(end)
+    trial = Trial.objects.filter(reference=reference).first()
+    connection = trial.connection if trial else partner and partner.live_connection
+    mending = finding_of_trial(trial, trial.connection) if trial and end.reason else None
+    happened = str(mending.statement) if mending else wording.headline if wording else end.what
     return Story(
         reference=reference,
         end=end,
@@ -119,7 +129,9 @@ def story_of(reference: str) -> Story | None:
         wording=wording,
         fault=fault_of(end.reason),
         evidence=evidence,
-        for_partner=_for_partner(end, partner, wording, evidence),
+        for_partner=_for_partner(end, partner, connection, happened, evidence),
+        is_trial=trial is not None,
+        mending=mending,
         events=events,
     )
 
@@ -179,16 +191,19 @@ def _evidence_in(end: Event) -> list[tuple[str, str]]:
 
 
 def _for_partner(
-    end: Event, partner: Partner | None, wording: Wording | None, evidence: list[tuple[str, str]]
+    end: Event,
+    partner: Partner | None,
+    connection: Connection | None,
+    happened: str,
+    evidence: list[tuple[str, str]],
 ) -> str:
-    connection = partner and partner.live_connection
     facts = [
         (_("Reference"), end.reference),
         (
             _("When"),
             date_format(localtime(end.at), "DATETIME_FORMAT") + " " + f"{localtime(end.at):%Z}",
         ),
-        (_("What happened"), wording.headline if wording else end.what),
+        (_("What happened"), happened),
         (_("Reason"), end.reason),
         *evidence,
         (_("Our client ID at you"), connection.client_id if connection else ""),

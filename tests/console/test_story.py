@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from audit.models import Event
 from audit.trail import Happening, record
 from console.trail.story import STOPS, Step, passages_of, story_of
 from demo.provider import IdTokenFault
+from federation.models import Trial
 from federation.oidc.errors import Reason
+from onboarding.doctor.trying import finding_of_trial
 
 
 def ended(what="login.refused", reason="", **detail):
@@ -151,3 +154,37 @@ def test_the_trail_leads_to_the_story(staff, refused):
 
     assert address in staff.get("audit_event_changelist").content.decode()
     assert address in staff.get("audit_event_change", refused.pk).content.decode()
+
+
+def test_a_test_sign_in_is_nobodys_fault_and_says_what_mends_it(staff, acme):
+    trial = Trial.objects.create(
+        connection=acme.connection,
+        reference="FY-7F3K-92QD",
+        by="ana@acme.example",
+        settings_digest="x",
+        reason="email_not_of_partner",
+    )
+    record(
+        Happening(
+            what="trial.refused", reference=trial.reference, partner="acme", reason=trial.reason
+        )
+    )
+
+    page = staff.get("attempt", trial.reference).content.decode()
+
+    assert f"Test sign-in {trial.reference}" in page
+    assert "Whose fault" not in page
+    assert "Sign out there" not in page
+    assert escape(str(finding_of_trial(trial, acme.connection).remedy)) in page
+
+
+def test_a_test_sign_in_that_passed_let_nobody_in(staff, acme):
+    reference = "FY-7F3K-92QD"
+    Trial.objects.create(
+        connection=acme.connection, reference=reference, by="", settings_digest="x"
+    )
+    record(Happening(what="trial.passed", reference=reference, partner="acme"))
+
+    page = staff.get("attempt", reference).content.decode()
+
+    assert "This test sign-in has passed. It let nobody in." in page
