@@ -16,7 +16,8 @@ LOGOS = {"wide_logo": Logo.Shape.WIDE, "mark": Logo.Shape.MARK}
 VISIBILITY_HELP = _(
     "Listed: everybody who opens the sign-in page sees the company’s logo. "
     "By email: anyone who types an address at this domain can learn that the company uses this "
-    "portal. Hidden: nobody can; its people need the link for its intranet."
+    "portal. Hidden: its people get the way by mail, or use the link in their intranet; nobody "
+    "else can find out."
 )
 
 
