@@ -333,3 +333,13 @@ def test_the_foot_of_a_page_leads_to_the_owners_other_pages(render, settings):
     assert '<a href="/privacy/">Privacy</a>' in page
     assert '<a href="https://status.portal.example/">Status</a>' in page
     assert "Accessibility" not in page
+
+
+def test_services_are_the_owners_to_give(render, settings):
+    settings.PORTAL_SUPPORT_EMAIL = "help@northlake.example"
+    assert "mailto:help@northlake.example" in render("federation/home.html", home())
+
+    settings.PORTAL_SUPPORT_EMAIL = ""
+    page = render("federation/home.html", home())
+    assert "Ask Northlake." in page
+    assert "mailto:" not in page
