@@ -50,7 +50,8 @@ class ConsoleSite(AdminSite):
     ) -> HttpResponse:
         """Let a member of staff in by password; ``guesses`` has whoever guesses wait."""
         company = open_company()
-        response = super().login(request, {"company": company, **(extra_context or {})})
+        words = {"title": _("Sign in"), "company": company}
+        response = super().login(request, {**words, **(extra_context or {})})
         # Not by who is signed in: that may be somebody who was before, and now guesses.
         if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
             _record_password(request, has_another_way=company is not None)

@@ -40,5 +40,7 @@ def prepare_portal(partner_file: Path, *, home: Path) -> None:
         remembered.write_text(digest)
     people = get_user_model().objects
     if not people.filter(email=ADMIN_EMAIL).exists():
-        people.create_superuser(ADMIN_EMAIL, os.environ["DEMO_ADMIN_PASSWORD"], name="Northlake")
+        people.create_superuser(
+            ADMIN_EMAIL, os.environ["DEMO_ADMIN_PASSWORD"], name="Service owner"
+        )
     call_command("collectstatic", interactive=False, verbosity=0)

@@ -31,7 +31,7 @@ def form(window):
     page = window.open("/admin/")
     page.get_by_label("Email").fill(ADMIN_EMAIL)
     page.get_by_label("Password").fill(ADMIN_PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
     page.locator("a.addlink[href$='/partners/partner/add/']").click()
     return page
 
