@@ -5,6 +5,7 @@ from ipaddress import ip_network
 
 import pytest
 from axes.models import AccessAttempt, AccessLog
+from django.contrib.auth import authenticate
 from django.test import Client
 from django.utils import timezone
 
@@ -160,6 +161,14 @@ def test_partners_people_are_never_counted_and_never_wait(acme, browser):
     assert browser.session()["email"] == "ana@acme.example"
     assert AccessAttempt.objects.get().username == STAFF
     assert not AccessLog.objects.exists()
+
+
+def test_what_fails_elsewhere_than_at_the_admin_is_not_counted(rf):
+    request = rf.post("/login/acme/callback/", {"username": STAFF})
+
+    assert authenticate(request, username=STAFF, password="wrong") is None
+
+    assert not AccessAttempt.objects.exists()
 
 
 def test_a_sign_in_of_a_partners_person_costs_no_statement_for_it(
