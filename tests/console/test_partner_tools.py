@@ -65,7 +65,7 @@ def test_people_are_told_when_it_is_expected_to_end_and_not_why(staff, acme, bro
 
     page = browser.get("/login/acme/").content.decode()
 
-    assert "It is expected to end on Jan. 31, 2999." in page
+    assert "It is expected to end on 31 January 2999." in page
     assert "A leak" not in page
 
 
