@@ -118,7 +118,8 @@ def story_of(reference: str) -> Story | None:
     wording = _wording_of(end, partner)
     evidence = _evidence_in(end)
     trial = Trial.objects.filter(reference=reference).first()
-    connection = trial.connection if trial else partner and partner.live_connection
+    in_use = partner.live_connection if partner else None
+    connection = trial.connection if trial else in_use
     mending = finding_of_trial(trial, trial.connection) if trial and end.reason else None
     happened = str(mending.statement) if mending else wording.headline if wording else end.what
     return Story(
