@@ -20,6 +20,7 @@ from onboarding.providers.issuers import (
     issuer_of_address,
     issuer_of_parts,
     parts_of_issuer,
+    parts_of_pasted,
     parts_of_pins,
     pins_of_parts,
 )
@@ -120,12 +121,14 @@ class ConnectForm(forms.Form):
     def _parts(self, data: Mapping[str, Any], address: str) -> dict[str, str]:
         """Return the parts of the issuer; beside an *address* they only say whose people it is."""
         shape = self.product.issuer
-        pasted = parts_of_issuer(shape, address) if address else None
-        parts = pasted or {}
+        typed = [str(data.get(f"part_{part.name}") or "") for part in shape.parts]
+        # Some paste the whole address where a part of it is asked for.
+        found = (parts_of_pasted(shape, one) for one in ([address] if address else typed))
+        parts = next((one for one in found if one), {})
         for part in shape.parts:
-            cleaned = cleaned_part(part, str(data.get(f"part_{part.name}") or ""))
             if parts.get(part.name):
                 continue
+            cleaned = cleaned_part(part, str(data.get(f"part_{part.name}") or ""))
             parts[part.name] = cleaned
             if not is_fitting(part, cleaned) and (cleaned or not address):
                 self.add_error(f"part_{part.name}", self._fault_of(part, cleaned))

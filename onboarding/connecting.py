@@ -61,6 +61,11 @@ def choose_product(partner: Partner, kind: str) -> bool:
     connection = draft_version_of(partner)
     if connection.pk and connection.provider == kind:
         return False
+    # Pins that followed from what the former product asks for: of this one, they'd hold nobody.
+    follow = product_of(connection.provider).issuer.pins
+    connection.pinned_claims = {
+        claim: value for claim, value in connection.pinned_claims.items() if claim not in follow
+    }
     connection.provider = kind
     if connection.issuer and not _could_be(connection.issuer, kind):
         point_to(connection, "")

@@ -67,6 +67,17 @@ def parts_of_issuer(issuer: Issuer, address: str) -> dict[str, str] | None:
     return {name: found.groupdict("").get(name, "") for name in named}
 
 
+def parts_of_pasted(issuer: Issuer, typed: str) -> dict[str, str] | None:
+    """Return the parts of a *typed* issuer or discovery address, however its end was copied."""
+    address = issuer_of_address(typed)
+    if "/" not in address:
+        return None
+    address = address if "://" in address else f"https://{address}"
+    bare = address.rstrip("/")
+    found = (parts_of_issuer(issuer, one) for one in (address, bare, f"{bare}/"))
+    return next((parts for parts in found if parts is not None), None)
+
+
 def parts_of_pins(issuer: Issuer, pins: Mapping[str, object]) -> dict[str, str]:
     """Return the parts that are known from the pinned claims alone."""
     names = {template: part.name for part in issuer.parts for template in [f"{{{part.name}}}"]}

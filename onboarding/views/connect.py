@@ -140,7 +140,7 @@ def _ends_offered(product: Product, connection: Connection) -> list[tuple[str, A
         for months in MONTHS
         if months <= most
     ]
-    offered += [(NEVER, _("It doesn’t")), (ON, _("On another day"))]
+    offered += [(NEVER, _("It doesn’t, or I don’t know")), (ON, _("On another day"))]
     if connection.client_secret_sealed:
         kept = _("The secret that is there: %s") % _end(connection.client_secret_expires)
         offered.insert(0, (KEPT, kept))

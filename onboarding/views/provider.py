@@ -12,7 +12,7 @@ from onboarding.connecting import choose_product, shown_version_of
 from onboarding.forms import AddressForm
 from onboarding.mail_hosts import mail_hosts_of
 from onboarding.progress import StepConflictError, not_done
-from onboarding.providers import all_products
+from onboarding.providers import all_products, product_of
 from onboarding.providers.guessing import product_guessed
 from onboarding.steps import Step
 from onboarding.views.frame import StepPage
@@ -83,6 +83,7 @@ class Provider(StepPage):
     def _page(
         self, *, chosen: str, conflict: StepConflictError | None = None, **context: object
     ) -> HttpResponse:
-        return self.page(
-            {"products": all_products(), "chosen": chosen, **context}, conflict=conflict
-        )
+        shown = shown_version_of(self.partner)
+        connected_to = product_of(shown.provider) if shown.issuer else None
+        known = {"products": all_products(), "chosen": chosen, "connected_to": connected_to}
+        return self.page({**known, **context}, conflict=conflict)

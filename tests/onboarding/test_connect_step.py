@@ -364,3 +364,28 @@ def test_a_key_is_made_anew_when_the_provider_takes_only_another_kind(set_up, is
 
     keys = version_of(set_up).client_keys.filter(retired_at=None)
     assert [key.algorithm for key in keys] == ["RS256"]
+
+
+def test_takes_a_whole_address_that_was_pasted_for_a_part_of_it(partner):
+    typed = {"part_host": "https://sso.contoso.example/auth/realms/staff/", "part_realm": "staff"}
+
+    form = ConnectForm(
+        {**typed, "client_id": "foyer", "proof": "key"},
+        product=product_of("keycloak"),
+        connection=Connection(partner=partner, provider="keycloak"),
+    )
+
+    assert form.is_valid(), form.errors
+    assert form.settings.issuer == "https://sso.contoso.example/auth/realms/staff"
+
+
+def test_what_a_former_product_pinned_holds_nobody_up_at_another(set_up, issuer):
+    set_up.save(Step.PROVIDER, provider="entra")
+    set_up.save(
+        Step.CONNECT, part_tenant=TENANT, client_id="foyer", client_secret=SECRET, ends="12"
+    )
+    assert version_of(set_up).pinned_claims == {"tid": TENANT}
+
+    connect(set_up, address=issuer.issuer, client_secret=SECRET)
+
+    assert version_of(set_up).pinned_claims == {}

@@ -12,6 +12,7 @@ from onboarding.providers.issuers import (
     issuer_of_address,
     issuer_of_parts,
     parts_of_issuer,
+    parts_of_pasted,
     parts_of_pins,
     pins_of_parts,
 )
@@ -24,6 +25,8 @@ VALUES = {value: f"<{value}>" for value in Value}
 CODE = re.compile(r"OD-[1-7]\d\d")
 
 products = pytest.mark.parametrize("product", all_products(), ids=lambda product: product.kind)
+
+TENANT = "8eaef023-2b34-4da1-9baa-8bc8c9d6a490"
 
 
 def texts_of(product):
@@ -223,3 +226,30 @@ def test_what_a_partner_is_called_is_no_markup():
     shown = marked_up("Name it *%(portal)s*, or `x`.", {"portal": "<b>*Acme*</b> `1`"})
 
     assert shown == ("Name it <strong>&lt;b&gt;*Acme*&lt;/b&gt; `1`</strong>, or <code>x</code>.")
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "parts"),
+    [
+        (
+            "keycloak",
+            "https://sso.contoso.example/auth/realms/staff/",
+            {"host": "sso.contoso.example/auth", "realm": "staff"},
+        ),
+        (
+            "keycloak",
+            "sso.contoso.example/realms/staff",
+            {"host": "sso.contoso.example", "realm": "staff"},
+        ),
+        (
+            "entra",
+            f"https://login.microsoftonline.com/{TENANT}/v2.0/.well-known/openid-configuration",
+            {"tenant": TENANT},
+        ),
+        ("keycloak", "sso.contoso.example/auth", None),
+        ("keycloak", "sso.contoso.example", None),
+        ("entra", TENANT, None),
+    ],
+)
+def test_finds_the_parts_in_a_whole_address_that_was_pasted_for_one(kind, typed, parts):
+    assert parts_of_pasted(product_of(kind).issuer, typed) == parts
