@@ -1,7 +1,7 @@
 """Where a domain's mail goes: asked only to guess which product a company has.
 
-Nothing rests on it, so the first name server that answers is believed: ``onboarding.dns`` is for
-what has to be proved.
+Nothing rests on it, so the first name server that answers is believed: what has to be proved is for
+``onboarding.domains``.
 """
 
 import dns.exception

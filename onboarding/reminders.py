@@ -9,7 +9,7 @@ from django.db import transaction
 from audit.trail import Happening, record
 from mails.sending import queue_mail
 from onboarding.contacts import addresses_of, trusted_addresses_of
-from onboarding.domain_events import WORKER
+from onboarding.domains.events import WORKER
 from onboarding.invitations import PausedError, new_link
 from onboarding.models import Purpose, SecretReminder
 from partners.addresses import AddressError

@@ -7,7 +7,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from mails.sending import QUEUE
 from onboarding import resuming
-from onboarding.domain_keeping import forget_old_claims, look_at_due_domains
+from onboarding.domains.keeping import forget_old_claims, look_at_due_domains
 from onboarding.examinations import forget_old_examinations
 from onboarding.reminders import remind_of_secrets
 from onboarding.rounds import connections_in_use, examine_by_night

@@ -12,7 +12,7 @@ from console.acting import staff_of
 from console.pages import Pages, back, found
 from federation.callers import caller_of
 from onboarding.domains import domain_states, look_now, state_of
-from onboarding.proof import State
+from onboarding.domains.proof import State
 from partners.addresses import readable_domain
 from partners.look_alike import look_alike_of
 from partners.models import EmailDomain, Partner

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from onboarding.doctor.case import Case
 from onboarding.doctor.diagnostics import diagnostic
+from onboarding.domains.proof import Seen, State
 from onboarding.findings import Verdict, consider, needs_fixing, passed, waiting
-from onboarding.proof import Seen, State
 from partners.domains import refusal_of_domain
 
 if TYPE_CHECKING:

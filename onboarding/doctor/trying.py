@@ -12,6 +12,7 @@ from onboarding.doctor.case import Case
 from onboarding.doctor.diagnostics import Diagnostic, finding_of
 from onboarding.doctor.explanations import EXPLANATIONS
 from onboarding.doctor.refusals import code_of
+from onboarding.domains.proof import State
 from onboarding.findings import (
     Finding,
     Text,
@@ -21,7 +22,6 @@ from onboarding.findings import (
     passed,
     waiting,
 )
-from onboarding.proof import State
 from partners.models import Connection
 
 ORDER = (

@@ -2,8 +2,8 @@
 
 import pytest
 
-from onboarding import dns
-from onboarding.dns import Failure, texts_at
+from onboarding.domains import dns
+from onboarding.domains.dns import Failure, texts_at
 
 NAME = "_foyer-challenge.acme.example"
 

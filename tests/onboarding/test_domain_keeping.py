@@ -7,10 +7,10 @@ import time_machine
 from django.utils import timezone
 
 from audit.models import Event
-from onboarding.domain_keeping import forget_old_claims, look_at_due_domains
 from onboarding.domains import add_domain, challenge_of, look_now, state_of
+from onboarding.domains.keeping import forget_old_claims, look_at_due_domains
+from onboarding.domains.proof import State
 from onboarding.models import Contact, DomainChallenge
-from onboarding.proof import State
 from partners.home_realm import partner_of_email
 from partners.models import EmailDomain, Partner
 from tests.support.queue import sent_mails
@@ -89,7 +89,7 @@ def test_two_workers_look_at_different_domains(claimed, name_server, monkeypatch
         if len(looked) == 1:
             run()
 
-    monkeypatch.setattr("onboarding.domain_keeping.take_look", looking)
+    monkeypatch.setattr("onboarding.domains.keeping.take_look", looking)
     run()
 
     assert looked == [DOMAIN, "labs.example"]

@@ -9,17 +9,18 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from audit.models import Event
-from onboarding import dns, domain_looks
 from onboarding.domains import (
     DomainError,
     add_domain,
+    dns,
     domain_states,
     look_now,
+    looks,
     remove_domain,
     state_of,
 )
+from onboarding.domains.proof import Seen, State
 from onboarding.models import DomainChallenge
-from onboarding.proof import Seen, State
 from partners.home_realm import partner_of_email
 from partners.models import EmailDomain, Partner
 from tests.support.queue import sent_mails
@@ -340,7 +341,7 @@ def test_a_look_whose_claim_was_made_anew_meanwhile_proves_nothing(
     claimed, brightwater, name_server, monkeypatch
 ):
     name_server.texts[NAME] = [value_for(claimed)]
-    honest = domain_looks.texts_at
+    honest = looks.texts_at
 
     def while_asking(name):
         heard = honest(name)
@@ -348,8 +349,8 @@ def test_a_look_whose_claim_was_made_anew_meanwhile_proves_nothing(
         add_domain(brightwater, DOMAIN, by=IT)
         return heard
 
-    monkeypatch.setattr(domain_looks, "texts_at", while_asking)
-    domain_looks.take_look(claimed.challenge, by=IT)
+    monkeypatch.setattr(looks, "texts_at", while_asking)
+    looks.take_look(claimed.challenge, by=IT)
 
     assert not EmailDomain.objects.exclude(verified_at=None).exists()
 

@@ -10,8 +10,8 @@ from audit.models import Event
 from audit.trail import NOBODY, Caller, Happening, record
 from mails.sending import queue_mail
 from onboarding.contacts import addresses_of
+from onboarding.domains.proof import record_of
 from onboarding.models import DomainChallenge
-from onboarding.proof import record_of
 from partners.addresses import readable_domain
 from partners.models import Partner
 

@@ -2,7 +2,7 @@
 
 A claim that is not proved keeps nobody from anything and ends by itself. A domain that is proved
 for one partner never moves to another: whoever else claims it is told to write to us, and the
-service owner is told who did. ``domain_keeping`` looks again, for as long as there is a domain.
+service owner is told who did. ``keeping`` looks again, for as long as there is a domain.
 """
 
 import time
@@ -15,10 +15,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.trail import NOBODY, Caller, acting_as
-from onboarding.domain_events import alert_owner
-from onboarding.domain_looks import take_look
+from onboarding.domains.events import alert_owner
+from onboarding.domains.looks import take_look
+from onboarding.domains.proof import Record, Seen, State, record_of
 from onboarding.models import DomainChallenge
-from onboarding.proof import Record, Seen, State, record_of
 from partners.addresses import AddressError, normalised_domain, readable_domain
 from partners.domains import refusal_of_domain
 from partners.look_alike import look_alike_of

@@ -6,17 +6,17 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from audit.trail import NOBODY, Caller, acting_as
-from onboarding.dns import texts_at
-from onboarding.domain_events import (
+from onboarding.domains.dns import texts_at
+from onboarding.domains.events import (
     alert_owner,
     record_domain,
     tell_of_missing,
     tell_of_proof,
     tell_of_release,
 )
+from onboarding.domains.proof import Look, Seen, look_of, proves_at_all, record_of
 from onboarding.models import DomainChallenge
 from onboarding.models.challenge import GRACE
-from onboarding.proof import Look, Seen, look_of, proves_at_all, record_of
 from partners.models import EmailDomain
 from partners.takings import takings
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from onboarding.dns import Failure, Heard
+from onboarding.domains.dns import Failure, Heard
 
 LABEL = "_foyer-challenge"
 """The first label of the record's name."""

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from audit.trail import acting_as
-from onboarding.domain_events import WORKER, record_domain
-from onboarding.domain_looks import take_look
+from onboarding.domains.events import WORKER, record_domain
+from onboarding.domains.looks import take_look
 from onboarding.models import DomainChallenge
 from onboarding.models.challenge import CLAIM_LASTS
 from partners.models import EmailDomain
