@@ -62,7 +62,8 @@ REQUEST_LOGS = {"django.request", "config.request_log", "django_structlog.middle
 def status_of(reason: str) -> int:
     """Return the status with which the portal refuses for *reason*: contract, section 6."""
     odd = {"client_rejected": 502, "authorization_denied": 403, "person_inactive": 403}
-    by_beginning = {"provider_": 502, "staff_": 403, "email_": 403, "partner_": 403, "step_up_": 403}
+    forbidden = ("staff_", "email_", "partner_", "step_up_")
+    by_beginning = {"provider_": 502, **dict.fromkeys(forbidden, 403)}
     beginnings = (code for start, code in by_beginning.items() if reason.startswith(start))
     return odd.get(reason) or next(beginnings, 400)
 
