@@ -74,7 +74,7 @@ def provider_of(portal: Portal, slug: str, shape: Shape, **client: str) -> Issue
                 refusal="access_denied",
                 refusal_description="User is not assigned to the client application.",
             ),
-            Account(subject="4", email="kim@elsewhere.example", name="Kim Vale"),
+            Account(subject="4", email="mei@elsewhere.example", name="Mei Tanaka"),
         ],
         config=shape.config,
     )
@@ -285,7 +285,7 @@ def test_who_is_stopped_at_the_provider_says_what_its_page_said(open_window, por
     [
         ("not-assigned", "Lars Berg", "OD-402", "Assignments"),
         ("no-email", "Ana Sousa", "OD-408", "Primary email"),
-        ("wrong-domain", "Kim Vale", "OD-410", "Your domains"),
+        ("wrong-domain", "Mei Tanaka", "OD-410", "Your domains"),
     ],
 )
 def test_what_only_a_sign_in_shows_is_named_with_its_remedy(

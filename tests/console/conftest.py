@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from people.models import User
 
-STAFF = "ines@northlake.example"
+STAFF = "staff@northlake.example"
 
 
 class Staff:

@@ -34,7 +34,7 @@ def examined(partner, *outcomes, **finding):
         }
         for n, outcome in enumerate(outcomes)
     ]
-    german = [{**one, "statement": f"Ding {n} ist falsch."} for n, one in enumerate(found)]
+    german = [{**one, "statement": f"Punkt {n}."} for n, one in enumerate(found)]
     Examination.objects.create(
         connection=partner.connections.get(is_live=True),
         settings_digest="x",
@@ -78,7 +78,7 @@ def test_it_is_said_in_the_language_of_whoever_reads(acme):
     examined(acme, "passed", "needs_fixing")
 
     with translation.override("de"):
-        assert concerns(acme) == ["Ding 1 ist falsch."]
+        assert concerns(acme) == ["Punkt 1."]
 
 
 def test_a_guess_keeps_nobody_out(acme):

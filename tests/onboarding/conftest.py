@@ -13,7 +13,7 @@ from onboarding.steps import Step
 from partners.models import Partner
 
 CONTACT = "ana@brightwater.example"
-OWNER = "ines@northlake.example"
+OWNER = "staff@northlake.example"
 
 
 @dataclass(kw_only=True)

@@ -18,7 +18,7 @@ from tests.support.queue import sent_mails
 pytestmark = pytest.mark.django_db
 
 IT = "it@brightwater.example"
-OWNER = "ines@northlake.example"
+OWNER = "staff@northlake.example"
 DOMAIN = "brightwater.example"
 NAME = f"_foyer-challenge.{DOMAIN}"
 DAY = timedelta(days=1)

@@ -139,7 +139,7 @@ def test_l07_a_domain_of_everybody_or_of_ours_is_nobodys(brightwater, settings, 
 def test_l08_a_domain_that_reads_like_another_partners_is_shown_in_both_forms(
     claimed, fabrikam, settings
 ):
-    settings.PORTAL_SUPPORT_EMAIL = "ines@northlake.example"
+    settings.PORTAL_SUPPORT_EMAIL = "staff@northlake.example"
     EmailDomain.objects.update(verified_at=timezone.now(), verified_how="dns")
 
     twin = add_domain(fabrikam, "brіghtwater.example", by="it@fabrikam.example")  # Cyrillic і
@@ -148,7 +148,7 @@ def test_l08_a_domain_that_reads_like_another_partners_is_shown_in_both_forms(
     event = Event.objects.get(what="domain.look_alike")
     assert event.detail["looks_like"] == DOMAIN
     (mail,) = sent_mails()
-    assert mail.to == ["ines@northlake.example"]
+    assert mail.to == ["staff@northlake.example"]
     assert "brіghtwater.example" in mail.body
     assert twin.name in mail.body
 
@@ -162,7 +162,7 @@ def test_a_domain_that_reads_like_none_alerts_nobody(claimed, fabrikam):
 
 
 def test_l09_a_domain_of_another_partner_cannot_be_added(claimed, fabrikam, settings):
-    settings.PORTAL_SUPPORT_EMAIL = "ines@northlake.example"
+    settings.PORTAL_SUPPORT_EMAIL = "staff@northlake.example"
     EmailDomain.objects.update(verified_at=timezone.now(), verified_how="dns")
 
     for _ in range(2):
@@ -175,7 +175,7 @@ def test_l09_a_domain_of_another_partner_cannot_be_added(claimed, fabrikam, sett
     assert partner_of_email(f"ana@{DOMAIN}").slug == "brightwater"
     event = Event.objects.get(what="domain.contested")
     assert (event.partner, event.actor) == ("fabrikam", "it@fabrikam.example")
-    assert [mail.to for mail in sent_mails()] == [["ines@northlake.example"]]
+    assert [mail.to for mail in sent_mails()] == [["staff@northlake.example"]]
 
 
 def test_l10_a_claim_keeps_nobody_away(claimed, fabrikam, name_server):

@@ -188,7 +188,7 @@ def test_m17_hosts_that_nobody_accepted_are_the_owners_to_approve(acme):
 
 def test_what_the_owner_approves_is_accepted(acme):
     version = moved_version(acme)
-    owner = User.objects.create_superuser("ines@northlake.example", "a long password of staff")
+    owner = User.objects.create_superuser("staff@northlake.example", "a long password of staff")
 
     switch_to(version, by=owner.email, approved_by=owner)
 

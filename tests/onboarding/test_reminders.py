@@ -17,7 +17,7 @@ from tests.support.queue import sent_mails
 pytestmark = pytest.mark.django_db
 
 ENDS_ON = date(2027, 3, 1)
-OPS, HELP, OWNER = "ops@acme.example", "help@acme.example", "ines@northlake.example"
+OPS, HELP, OWNER = "ops@acme.example", "help@acme.example", "staff@northlake.example"
 
 
 @pytest.fixture

@@ -106,7 +106,7 @@ def test_nobody_switches_on_what_is_not_complete(ready):
     EmailDomain.objects.update(verified_at=None)
 
     with pytest.raises(NotReadyError) as refusal:
-        switch_on(ready.case, by="ines@northlake.example")
+        switch_on(ready.case, by="staff@northlake.example")
 
     assert [obstacle.step for obstacle in refusal.value.obstacles] == [Step.DOMAINS]
     assert Partner.objects.get().status == "draft"

@@ -52,6 +52,6 @@ def test_m09_nobody_may_who_is_at_work_on_another_set_up(set_up, connection):
 )
 def test_staff_may_while_they_are_staff(set_up, connection, standing, may):
     close_case(set_up.case, by=OWNER)
-    User.objects.create(email=OWNER, name="Ines Duarte", created_at=timezone.now(), **standing)
+    User.objects.create(email=OWNER, created_at=timezone.now(), **standing)
 
     assert may_still_test(connection, by=OWNER) is may

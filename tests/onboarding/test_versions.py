@@ -36,7 +36,7 @@ IT = "it@acme.example"
 
 @pytest.fixture
 def owner(db):
-    return User.objects.create_superuser("ines@northlake.example", "a long password of staff")
+    return User.objects.create_superuser("staff@northlake.example", "a long password of staff")
 
 
 def prepared(company, **changes):

@@ -465,7 +465,7 @@ def test_s12_nobody_acts_as_somebody_and_a_preview_is_nobodys_session(case, owne
     "spoil",
     [
         pytest.param({"name": "=cmd|' /C calc'!A0"}, id="formula"),
-        pytest.param({"domains": ["bystander.example"]}, id="anothers-domain"),
+        pytest.param({"domains": ["bystander.example"]}, id="domain-of-another"),
         pytest.param({"domains": ["twice.example", "TWICE.example"]}, id="domain-twice"),
         pytest.param({"slug": "callback"}, id="reserved"),
         pytest.param({"unknown": 1}, id="unknown-key"),
