@@ -6,6 +6,8 @@ What it does for the portal is in each app's ``tasks``.
 from datetime import timedelta
 
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 FAILED_KEPT = timedelta(days=30)
 """How long a job that failed stays to be looked at. One that succeeded goes at once."""
@@ -14,9 +16,15 @@ FAILED_KEPT = timedelta(days=30)
 @app.periodic(cron="*/2 * * * *")
 @app.task(name="background.begin_again", queueing_lock="background.begin_again")
 async def begin_again(timestamp: int) -> None:
-    """Put back what a worker had begun whose heart has stopped: every task may run twice."""
+    """Put back what a worker had begun whose heart has stopped: every task may run twice.
+
+    Where the same is queued once more already, that is what does it, and the stalled job ends.
+    """
     for job in await app.job_manager.get_stalled_jobs():
-        await app.job_manager.retry_job(job)
+        try:
+            await app.job_manager.retry_job(job)
+        except UniqueViolation:
+            await app.job_manager.finish_job(job, Status.ABORTED, delete_job=True)
 
 
 @app.periodic(cron="43 3 * * *")

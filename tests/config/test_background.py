@@ -43,6 +43,19 @@ def test_what_a_dead_worker_had_begun_is_begun_again(begun, age, is_dead):
     assert len(queued()) == is_dead
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_job_whose_twin_waits_ends_and_keeps_nothing_else_from_being_begun_again(begun):
+    begun("5 minutes")
+    changed("UPDATE procrastinate_jobs SET queueing_lock = 'twin'")
+    begun("5 minutes")
+    queue_task("mails.send", {"mail": "twin"}, queue="mails", once="twin")
+
+    async_to_sync(begin_again.func)(0)
+
+    assert [job.args["mail"] for job in queued()] == ["1", "twin"]
+    assert changed("SELECT count(*) FROM procrastinate_jobs") == (2,)
+
+
 @pytest.mark.parametrize(("age", "is_kept"), [("29 days", True), ("31 days", False)])
 def test_a_job_that_failed_is_kept_for_a_month(begun, age, is_kept):
     begun("5 seconds")
