@@ -1,6 +1,7 @@
 """Handing a queued mail to the mail server, and saying in the trail what became of it."""
 
 import json
+import logging
 from datetime import UTC, datetime
 from smtplib import SMTPDataError, SMTPRecipientsRefused
 from urllib.parse import urlsplit
@@ -40,6 +41,8 @@ def deliver(mail_id: UUID) -> None:
             mail = Mail(**json.loads(unseal(queued.sealed, context=context_of(mail_id))))
         except SealError:
             _record(None, cause="no key opens it")
+        except TypeError:
+            _record(None, cause="it is of another release")
         else:
             _record(mail, cause=_why_not_sent(mail, mail_id))
         queued.delete()
@@ -75,7 +78,7 @@ def _message(mail: Mail, mail_id: UUID) -> EmailMessage:
 def _record(mail: Mail | None, *, cause: str) -> None:
     what = "mail.failed" if cause else "mail.sent"
     name = mail.name if mail else ""
-    log.log(40 if cause else 20, what, mail=name, cause=cause)
+    log.log(logging.ERROR if cause else logging.INFO, what, mail=name, cause=cause)
     record(
         Happening(
             what=what,

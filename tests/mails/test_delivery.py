@@ -1,5 +1,6 @@
 """The worker hands a mail to the server, once, and the trail says what became of it."""
 
+import json
 from collections import defaultdict
 from datetime import timedelta
 from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPServerDisconnected
@@ -14,9 +15,10 @@ from procrastinate.contrib.django import app
 from audit.models import Event
 from mails.delivery import deliver
 from mails.models import QueuedMail
-from mails.sending import queue_mail
+from mails.sending import context_of, queue_mail
 from mails.server import NoServerError
 from mails.tasks import BackOff
+from partners.secrets import seal
 from tests.support.queue import queued, run_queue
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +153,19 @@ def test_a_mail_that_no_key_opens_is_given_up(waiting, settings):
     deliver(queued_mail.pk)
 
     assert recorded() == [("mail.failed", "", "", {"mail": "", "cause": "no key opens it"})]
+
+
+def test_a_mail_of_another_release_is_given_up(waiting):
+    queued_mail = waiting()
+    of_another = json.dumps({"name": "hello", "recipients": ["ana@acme.example"]})
+    queued_mail.sealed = seal(of_another.encode(), context=context_of(queued_mail.pk))
+    queued_mail.save()
+
+    deliver(queued_mail.pk)
+
+    ((what, _, _, detail),) = recorded()
+    assert (what, detail["cause"]) == ("mail.failed", "it is of another release")
+    assert not QueuedMail.objects.exists()
 
 
 def test_a_mail_in_the_place_of_another_does_not_open(waiting):
