@@ -10,6 +10,7 @@ from audit.models import Event
 from federation.oidc.errors import Reason
 from federation.wording import wording_of
 from partners.addresses import domain_of
+from partners.home_realm import owns_domain
 from partners.models import Partner
 
 SINCE = timedelta(days=30)
@@ -38,7 +39,9 @@ def sign_ins_of(partner: Partner, *, portal_name: str) -> list[SignIn]:
     # A former partner of the same slug is nobody's business: nothing from before this one's time.
     since = max(timezone.now() - SINCE, partner.created_at)
     events = Event.objects.filter(partner=partner.slug, what__in=KINDS, at__gte=since)
-    own = set(partner.domains.filter(verified_at__isnull=False).values_list("name", flat=True))
+    latest = list(events.order_by("-id")[:MOST])
+    domains = {domain_of(event.email) for event in latest if event.email}
+    own = {domain for domain in domains if owns_domain(partner, domain)}
     return [
         SignIn(
             at=event.at,
@@ -47,7 +50,7 @@ def sign_ins_of(partner: Partner, *, portal_name: str) -> list[SignIn]:
             reason=event.reason,
             reference=event.reference,
         )
-        for event in events.order_by("-id")[:MOST]
+        for event in latest
     ]
 
 

@@ -54,11 +54,16 @@ def partner_of_slug(slug: str, *, related: tuple[str, ...] = ()) -> Partner | No
 
 
 def owns_email(partner: Partner, email: str) -> bool:
-    """Return whether *partner* is the one whose people have addresses like *email*, normalised.
+    """Return whether *partner* is the one whose people have addresses like *email*, normalised."""
+    return owns_domain(partner, domain_of(email))
+
+
+def owns_domain(partner: Partner, name: str) -> bool:
+    """Return whether *partner* is the one whose people have addresses at *name*, an A-label.
 
     Not the owner of any domain that has it: a sub-domain may have been given to another partner.
     """
-    deciding = deciding_domain(domain_of(email))
+    deciding = deciding_domain(name)
     return deciding is not None and deciding.partner_id == partner.pk
 
 

@@ -37,6 +37,21 @@ def test_an_address_elsewhere_is_not_the_partners_to_know(set_up):
     assert one.email == "c…@h…"
 
 
+def test_an_address_in_a_sub_domain_is_the_partners_where_those_are_its_own(set_up):
+    now = timezone.now()
+    EmailDomain.objects.create(
+        partner=set_up.partner, name="brightwater.example", subdomains=True, verified_at=now
+    )
+    globex = Partner.objects.create(slug="globex", name="Globex", status="live")
+    EmailDomain.objects.create(partner=globex, name="labs.brightwater.example", verified_at=now)
+    happened(email="ben@de.brightwater.example")
+    happened(email="carol@labs.brightwater.example")
+
+    shown = [one.email for one in sign_ins_of(set_up.partner, portal_name="Foyer")]
+
+    assert shown == ["c…@l…", "ben@de.brightwater.example"]
+
+
 def test_m09_shows_nothing_of_another_partner(set_up):
     globex = opened(Partner.objects.create(slug="globex", name="Globex"))
     happened(reference="FY-AAAA-AAAA")
