@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +19,7 @@ from audit.trail import NOBODY, Caller, Happening, acting_as, record
 from federation.last_good import unaccepted_hosts
 from onboarding.moving import move_people
 from partners.client_keys import retire_all_keys
-from partners.models import Connection, Partner
+from partners.models import ClientKey, Connection, Partner
 from partners.secrets import SealError, client_secret_of, remember_client_secret
 from partners.tested import settings_digest
 from people.models import User
@@ -164,13 +165,14 @@ def return_to_former(
 def forget_former_secrets(now: datetime) -> int:
     """Forget the secrets and keys of versions that cannot be returned to; return of how many."""
     forgotten = 0
-    long_retired = Connection.objects.filter(retired_at__lte=now - KEPT)
+    living = ClientKey.objects.filter(connection=OuterRef("pk"), retired_at=None)
+    long_retired = Connection.objects.filter(
+        ~Q(client_secret_sealed="") | Exists(living), retired_at__lte=now - KEPT
+    )
     for connection in long_retired.select_for_update().order_by("id"):
-        keys = retire_all_keys(connection)
+        retire_all_keys(connection)
         if connection.client_secret_sealed:
             remember_client_secret(connection, "")
-        elif not keys:
-            continue
         forgotten += 1
     return forgotten
 

@@ -415,6 +415,26 @@ def test_a_former_version_is_kept_for_thirty_days_and_then_its_secret_is_forgott
         return_to_former(acme.partner, by=IT)
 
 
+def test_a_version_without_secret_and_keys_is_not_looked_at_again(acme, django_assert_num_queries):
+    make_key(acme.connection)
+    switch_to(prepared(acme), by=IT)
+    later = NOW() + timedelta(days=31)
+    assert versions.forget_former_secrets(later) == 1
+
+    with django_assert_num_queries(3):  # the savepoint, its release, and one that finds none
+        versions.forget_former_secrets(later)
+
+
+def test_former_keys_are_forgotten_where_there_is_no_secret(acme):
+    switch_to(prepared(acme), by=IT)
+    former = Connection.objects.get(pk=acme.connection.pk)
+    remember_client_secret(former, "")
+    make_key(former)
+
+    assert versions.forget_former_secrets(NOW() + timedelta(days=31)) == 1
+    assert published_keys("acme") == []
+
+
 def test_the_secret_of_the_live_version_is_never_forgotten(acme):
     remember_client_secret(draft_version_of(acme.partner), "new")
 
