@@ -28,6 +28,9 @@ class Caller:
 NOBODY = Caller()
 """The caller of what the portal does by itself."""
 
+WORKER = "worker"
+"""Who acts when nobody has asked for it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:

@@ -3,6 +3,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from audit.trail import WORKER
 from federation import links
 from federation.leftovers import delete_leftovers
 from federation.refreshing import connections_due, refresh
@@ -11,7 +12,11 @@ from mails.sending import QUEUE
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="federation.refresh_documents", queueing_lock="federation.refresh_documents")
+@app.task(
+    name="federation.refresh_documents",
+    queueing_lock="federation.refresh_documents",
+    lock="federation.refresh_documents",
+)
 def refresh_documents(timestamp: int) -> None:
     """Queue a fetch for each provider whose documents are due."""
     for pk in connections_due(timezone.now()).values_list("pk", flat=True):
@@ -29,7 +34,7 @@ def refresh_provider(*, connection: int) -> None:
 @app.task(name="federation.clean_up", queueing_lock="federation.clean_up")
 def clean_up(timestamp: int) -> None:
     """Delete what sign-ins have left behind."""
-    delete_leftovers(timezone.now(), by="worker")
+    delete_leftovers(timezone.now(), by=WORKER)
 
 
 @app.task(name=links.SEND_TASK, queue=QUEUE)

@@ -3,13 +3,13 @@
 from contextlib import suppress
 from datetime import date, timedelta
 
+import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
-from audit.trail import Happening, record
+from audit.trail import WORKER, Happening, record
 from mails.sending import queue_mail
 from onboarding.contacts import addresses_of, trusted_addresses_of
-from onboarding.domains.events import WORKER
 from onboarding.invitations import PausedError, new_link
 from onboarding.models import Purpose, SecretReminder
 from partners.addresses import AddressError
@@ -20,6 +20,8 @@ DAYS_BEFORE = (60, 30, 14, 7, 1)
 
 GOOD_FOR = timedelta(days=3)
 """How long a mail server may be away: later, the number of days is wrong."""
+
+log = structlog.get_logger(__name__)
 
 
 def remind_of_secrets(today: date) -> int:
@@ -34,7 +36,16 @@ def remind_of_secrets(today: date) -> int:
         client_secret_expires__lte=today + timedelta(days=max(DAYS_BEFORE)),
     ).exclude(partner__status=Status.DRAFT)
     connections = ending.select_related("partner").order_by("id")
-    return sum(_remind(one, today) for one in connections if not one.is_keyed)
+    return sum(_reminded(one, today) for one in connections if not one.is_keyed)
+
+
+def _reminded(connection: Connection, today: date) -> bool:
+    try:
+        return _remind(connection, today)
+    except (DatabaseError, ValueError):
+        # The partners after this one are reminded all the same, and this one in an hour.
+        log.exception("secret.not_reminded", partner=connection.partner.slug)
+        return False
 
 
 @transaction.atomic

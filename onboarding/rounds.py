@@ -6,16 +6,13 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from audit.trail import Happening, record
+from audit.trail import WORKER, Happening, record
 from mails.sending import queue_mail
 from onboarding.contacts import addresses_of
 from onboarding.doctor import Finding, Outcome
 from onboarding.examinations import is_due_to_be_probed, last_examination_of, unkept_examination
 from onboarding.models import Examination
 from partners.models import Connection, Partner, Status
-
-BY = "worker"
-"""Who wanted an examination that nobody asked for."""
 
 _TOLD = frozenset({Outcome.PASSED, Outcome.NEEDS_FIXING, Outcome.CONSIDER})
 """Outcomes that say something of the connection: that nothing could be told says nothing."""
@@ -36,7 +33,7 @@ def examine_by_night(connection_id: int) -> None:
     if connection is None:
         return
     before = last_examination_of(connection)
-    examination = unkept_examination(connection, by=BY, probes=is_due_to_be_probed(connection))
+    examination = unkept_examination(connection, by=WORKER, probes=is_due_to_be_probed(connection))
     with transaction.atomic():
         examination.save()
         _record_changes(connection.partner, before, examination)
@@ -66,7 +63,9 @@ def _record_changes(partner: Partner, before: Examination | None, after: Examina
             "before": {code: old[code] for code in changed},
             "after": {code: new[code] for code in changed},
         }
-        record(Happening(what="examination.changed", partner=partner.slug, actor=BY, detail=detail))
+        record(
+            Happening(what="examination.changed", partner=partner.slug, actor=WORKER, detail=detail)
+        )
 
 
 def _told(outcomes: Mapping[str, Outcome]) -> dict[str, str]:

@@ -1,10 +1,11 @@
 """What the worker does for partners: domains, connections and secrets are looked after."""
 
-from django.db import transaction
+from datetime import timedelta
+
 from django.utils import timezone
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
+from mails.queueing import queue_task
 from mails.sending import QUEUE
 from onboarding import resuming
 from onboarding.domains.keeping import forget_old_claims, look_at_due_domains
@@ -14,12 +15,16 @@ from onboarding.rounds import connections_in_use, examine_by_night
 from onboarding.sessions import forget_old_sessions
 from onboarding.versions import forget_former_secrets
 
-SECONDS_BETWEEN_EXAMINATIONS = 5
+BETWEEN_EXAMINATIONS = timedelta(seconds=5)
 """Partners whose products share an address are not asked all at once."""
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="onboarding.look_at_domains", queueing_lock="onboarding.look_at_domains")
+@app.task(
+    name="onboarding.look_at_domains",
+    queueing_lock="onboarding.look_at_domains",
+    lock="onboarding.look_at_domains",
+)
 def look_at_domains(timestamp: int) -> None:
     """Look at the domains whose turn it is."""
     look_at_due_domains(timezone.now())
@@ -50,16 +55,14 @@ def remind(timestamp: int) -> None:
 @app.task(name="onboarding.examine_partners", queueing_lock="onboarding.examine_partners")
 def examine_partners(timestamp: int) -> None:
     """Queue an examination of each connection in use, one after the other through the night."""
+    begins_at = timezone.now()
     for place, pk in enumerate(connections_in_use().values_list("pk", flat=True)):
-        queued = examine_connection.configure(
-            queueing_lock=f"examination of connection {pk}",
-            schedule_in={"seconds": place * SECONDS_BETWEEN_EXAMINATIONS},
+        queue_task(
+            "onboarding.examine_connection",
+            {"connection": pk},
+            once=f"examination of connection {pk}",
+            not_before=begins_at + place * BETWEEN_EXAMINATIONS,
         )
-        try:
-            with transaction.atomic():
-                queued.defer(connection=pk)
-        except AlreadyEnqueued:
-            continue
 
 
 @app.task(name="onboarding.examine_connection")

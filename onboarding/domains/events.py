@@ -7,16 +7,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from audit.models import Event
-from audit.trail import NOBODY, Caller, Happening, record
+from audit.trail import NOBODY, WORKER, Caller, Happening, record
 from mails.sending import queue_mail
 from onboarding.contacts import addresses_of
 from onboarding.domains.proof import record_of
 from onboarding.models import DomainChallenge
 from partners.addresses import readable_domain
 from partners.models import Partner
-
-WORKER = "worker"
-"""Who acts, in the trail, when nobody has asked for it."""
 
 ALERTED_EVERY = timedelta(days=1)
 """The same alert about one domain and one partner: whoever repeats a claim fills no mailbox."""
@@ -58,7 +55,8 @@ def alert_owner(
     record_domain(partner, name, what=what, by=by, caller=caller, detail=detail)
     if settings.PORTAL_SUPPORT_EMAIL:
         context = {"what": what, "partner": partner, "domain": name, "by": by, **(detail or {})}
-        queue_mail("domain_alert", to=settings.PORTAL_SUPPORT_EMAIL, context=context)
+        to, language = settings.PORTAL_SUPPORT_EMAIL, settings.LANGUAGE_CODE
+        queue_mail("domain_alert", to=to, context=context, language=language)
 
 
 def tell_of_proof(challenge: DomainChallenge) -> None:
@@ -92,5 +90,12 @@ def _mail(name: str, challenge: DomainChallenge, *, to: set[str]) -> None:
         "gives_up_at": challenge.gives_up_at,
     }
     for address in sorted(to):
-        slug = domain.partner.slug
-        queue_mail(name, to=address, context=context, partner=slug, good_for=GOOD_FOR)
+        queue_mail(
+            name,
+            to=address,
+            context=context,
+            # The owner's is not that of the page on which the partner has asked for a look.
+            language=settings.LANGUAGE_CODE if address == settings.PORTAL_SUPPORT_EMAIL else "",
+            partner=domain.partner.slug,
+            good_for=GOOD_FOR,
+        )

@@ -1,9 +1,14 @@
 """Domains that are due: looked at again, however long they have been proved, or given up."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from audit.trail import acting_as
-from onboarding.domains.events import WORKER, record_domain
+import structlog
+from django.db import DatabaseError
+
+from audit.trail import WORKER, acting_as
+from onboarding.domains.events import record_domain
 from onboarding.domains.looks import take_look
 from onboarding.models import DomainChallenge
 from onboarding.models.challenge import CLAIM_LASTS
@@ -14,6 +19,8 @@ AT_ONCE = 50
 
 TAKES_AT_MOST = timedelta(minutes=10)
 """How long nobody else looks at a domain that a run has begun with."""
+
+log = structlog.get_logger(__name__)
 
 
 def look_at_due_domains(now: datetime) -> int:
@@ -28,7 +35,8 @@ def look_at_due_domains(now: datetime) -> int:
             pk=challenge.pk, look_again_at=challenge.look_again_at
         )
         if mine.update(look_again_at=now + TAKES_AT_MOST):
-            take_look(challenge, by=WORKER)
+            with _going_on_after(challenge):
+                take_look(challenge, by=WORKER)
             looked += 1
     return looked
 
@@ -42,10 +50,19 @@ def forget_old_claims(now: datetime) -> int:
         domain__verified_at=None, started_at__lte=now - CLAIM_LASTS, look_again_at__isnull=False
     )
     forgotten = 0
-    for challenge in old.order_by("id"):
-        with acting_as(WORKER):
+    for challenge in old.select_related("domain").order_by("id"):
+        with _going_on_after(challenge), acting_as(WORKER):
             forgotten += _give_up(challenge, now)
     return forgotten
+
+
+@contextmanager
+def _going_on_after(challenge: DomainChallenge) -> Iterator[None]:
+    """Let a fault that one domain meets with keep none of the others waiting."""
+    try:
+        yield
+    except (DatabaseError, ValueError):
+        log.exception("domain.not_kept", domain=challenge.domain.name)
 
 
 def _give_up(challenge: DomainChallenge, now: datetime) -> bool:

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import DatabaseError
 from django.utils import timezone
+from structlog.testing import capture_logs
 
 from audit.models import Event
 from onboarding.domains import add_domain, challenge_of, look_now, state_of
@@ -95,6 +97,39 @@ def test_two_workers_look_at_different_domains(claimed, name_server, monkeypatch
     assert looked == [DOMAIN, "labs.example"]
 
 
+def test_a_domain_that_meets_with_a_fault_keeps_no_other_waiting(claimed, monkeypatch):
+    add_domain(claimed.partner, "labs.example", by=IT)
+    looked = []
+
+    def looking(challenge, **_by):
+        looked.append(challenge.domain.name)
+        raise DatabaseError
+
+    monkeypatch.setattr("onboarding.domains.keeping.take_look", looking)
+    with capture_logs() as logs:
+        run()
+
+    assert looked == [DOMAIN, "labs.example"]
+    assert [(log["log_level"], log["domain"]) for log in logs] == [
+        ("error", DOMAIN),
+        ("error", "labs.example"),
+    ]
+
+
+def test_a_claim_that_cannot_be_given_up_keeps_no_other(claimed, clock, monkeypatch):
+    add_domain(claimed.partner, "labs.example", by=IT)
+    clock.shift(30 * DAY)
+
+    def recording(_partner, name, **_what):
+        if name == DOMAIN:
+            raise DatabaseError
+
+    monkeypatch.setattr("onboarding.domains.keeping.record_domain", recording)
+
+    assert forget_old_claims(timezone.now()) == 1
+    assert [domain.name for domain in EmailDomain.objects.all()] == [DOMAIN]
+
+
 def test_the_contact_is_told_when_the_worker_sees_the_record(claimed, name_server):
     name_server.texts[NAME] = [state_of(claimed).record.value]
 
@@ -141,7 +176,7 @@ def test_everybody_whom_it_concerns_is_told_once(proved, name_server, clock):
     clock.shift(DAY)
     run()
 
-    assert receivers() == ["help@b.example", OWNER, IT, "ops@brightwater.example"]
+    assert receivers() == ["help@b.example", IT, "ops@brightwater.example", OWNER]
     assert Event.objects.filter(what="domain.missing").count() == 1
 
 

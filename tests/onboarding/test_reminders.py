@@ -4,10 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
+from structlog.testing import capture_logs
 
 from audit.models import Event
+from mails.sending import queue_mail
 from onboarding.invitations import close_case, revoke
-from onboarding.models import Contact, Purpose, SetUpCase, SetUpLink
+from onboarding.models import Contact, Purpose, SecretReminder, SetUpCase, SetUpLink
 from onboarding.reminders import DAYS_BEFORE, remind_of_secrets
 from partners.client_keys import make_key
 from partners.models import Connection, Partner
@@ -189,3 +191,23 @@ def test_the_trail_says_who_was_reminded_of_what(ending):
     event = Event.objects.get(what="connection.secret_reminded")
     assert (event.partner, event.actor) == ("acme", "worker")
     assert event.detail == {"ends_on": "2027-03-01", "days_left": 14, "to": [HELP, OPS]}
+
+
+def test_a_partner_that_cannot_be_reminded_keeps_no_other_from_it(ending, monkeypatch):
+    globex = Partner.objects.create(slug="globex", name="Globex", status="live")
+    issuer = "https://login.globex.example"
+    Connection.objects.create(
+        partner=globex, issuer=issuer, client_id="f", is_live=True, client_secret_expires=ENDS_ON
+    )
+
+    def queueing(name, *, partner, **mail):
+        if partner == "acme":
+            raise ValueError(name)
+        queue_mail(name, partner=partner, **mail)
+
+    monkeypatch.setattr("onboarding.reminders.queue_mail", queueing)
+    with capture_logs() as logs:
+        assert remind(60) == 1
+
+    assert [(log["log_level"], log["partner"]) for log in logs] == [("error", "acme")]
+    assert [reminder.partner for reminder in SecretReminder.objects.all()] == [globex]
