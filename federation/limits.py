@@ -160,9 +160,11 @@ def seconds_to_wait(
     return max(1, ceil(window.reset_time - time.time()))
 
 
-def too_many(request: HttpRequest, limit: RateLimitItemPerMinute) -> HttpResponse:
-    """Return the page that says how long to wait."""
-    return wait(request, seconds=seconds_to_wait(request, limit))
+def too_many(
+    request: HttpRequest, limit: RateLimitItemPerMinute, *, partner: str = ""
+) -> HttpResponse:
+    """Return the page that says how long this address has to wait, or everybody at *partner*."""
+    return wait(request, seconds=seconds_to_wait(request, limit, partner=partner))
 
 
 def wait(request: HttpRequest, *, seconds: int) -> HttpResponse:

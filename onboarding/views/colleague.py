@@ -30,7 +30,7 @@ class Colleague(SetUpPage):
         if not form.is_valid():
             return self.form_page(form)
         if limits.count_failure(request, COLLEAGUES, partner=self.partner.slug):
-            return limits.too_many(request, COLLEAGUES)
+            return limits.too_many(request, COLLEAGUES, partner=self.partner.slug)
         return self.sent(form.cleaned_data["email"])
 
     def sent(self, address: str) -> HttpResponse:

@@ -57,7 +57,7 @@ class Connect(StepPage):
         if not shown.pk:
             return HttpResponseRedirect(Step.PROVIDER.url)
         if limits.count_failure(request, EXAMINATIONS, partner=self.partner.slug):
-            return limits.too_many(request, EXAMINATIONS)
+            return limits.too_many(request, EXAMINATIONS, partner=self.partner.slug)
         form = ConnectForm(request.POST, product=product_of(shown.provider), connection=shown)
         if not form.is_valid():
             return self._page(form, secret_kept=self._keep_secret(form))

@@ -48,7 +48,7 @@ class Domains(StepPage):
         typed = request.POST.get("domain", "")
         is_new = "remove" not in request.POST
         if is_new and limits.count_failure(request, ADDITIONS, partner=self.partner.slug):
-            return limits.too_many(request, ADDITIONS)
+            return limits.too_many(request, ADDITIONS, partner=self.partner.slug)
         try:
             if "remove" in request.POST:
                 self.remove(request.POST["remove"])
@@ -61,7 +61,7 @@ class Domains(StepPage):
     def looked(self, pk: str) -> HttpResponse:
         """Look at one domain, or at all, and return what was found."""
         if limits.count_failure(self.request, LOOKS, partner=self.partner.slug):
-            return limits.too_many(self.request, LOOKS)
+            return limits.too_many(self.request, LOOKS, partner=self.partner.slug)
         caller = caller_of(self.request)
         if pk == "all":
             look_at_all(self.partner, by=self.address, caller=caller)

@@ -92,7 +92,7 @@ def _page(request: HttpRequest, link: SetUpLink, **context: object) -> HttpRespo
 
 def _code_sent(request: HttpRequest, link: SetUpLink) -> HttpResponse:
     if limits.count_failure(request, CODES, partner=link.case.partner.slug):
-        return limits.too_many(request, CODES)
+        return limits.too_many(request, CODES, partner=link.case.partner.slug)
     codes.mail_code(link, caller=caller_of(request))
     return _page(request, link, form=CodeForm())
 

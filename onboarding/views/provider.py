@@ -65,7 +65,7 @@ class Provider(StepPage):
         if not form.is_valid():
             return self._page(chosen=self._saved(), email=form)
         if limits.count_failure(request, GUESSES, partner=self.partner.slug):
-            return limits.too_many(request, GUESSES)
+            return limits.too_many(request, GUESSES, partner=self.partner.slug)
         domain = domain_of(form.cleaned_data["email"])
         product = product_guessed(domain, mail_hosts=mail_hosts_of)
         return self._page(

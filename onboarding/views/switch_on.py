@@ -55,7 +55,7 @@ class SwitchOn(StepPage):
         if not self.case.is_open:
             return self.again()
         if request.FILES and limits.count_failure(request, UPLOADS, partner=self.partner.slug):
-            return limits.too_many(request, UPLOADS)
+            return limits.too_many(request, UPLOADS, partner=self.partner.slug)
         form = CompanyForm(request.POST, request.FILES, case=self.case)
         if not form.is_valid():
             return self.form_page(form)

@@ -44,7 +44,7 @@ class Test(StepPage):
         if not is_connected(version):
             return HttpResponseRedirect(Step.CONNECT.url, status=HTTPStatus.SEE_OTHER)
         if limits.count_failure(request, EXAMINATIONS, partner=self.partner.slug):
-            return limits.too_many(request, EXAMINATIONS)
+            return limits.too_many(request, EXAMINATIONS, partner=self.partner.slug)
         if request.POST.get("do") == "sign-in":
             return start_trial(request, version, by=self.address, return_to=self.step.url)
         examine(version, by=self.address, probes=True)
