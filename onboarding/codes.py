@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from audit.trail import NOBODY, Caller, Happening, record
+from audit.trail import NOBODY, Caller
 from mails.sending import queue_mail
-from onboarding.invitations import can_be_opened
+from onboarding.invitations import can_be_opened, record_link
 from onboarding.models import SetUpLink
 
 DIGITS = 8
@@ -57,11 +57,11 @@ def try_code(link: SetUpLink, typed: str, *, caller: Caller = NOBODY) -> Try:
     if not constant_time_compare(locked.code_digest, digest_of_code(typed)):
         locked.code_tries += 1
         locked.save(update_fields=["code_tries"])
-        record_code(locked, what="setup_link.code_refused", caller=caller)
+        record_link(locked, what="setup_link.code_refused", caller=caller)
         return Try.OVER if locked.code_tries >= TRIES else Try.WRONG
     locked.used_at, locked.code_digest = timezone.now(), ""
     locked.save(update_fields=["used_at", "code_digest"])
-    record_code(locked, what="setup_link.used", by=locked.address, caller=caller)
+    record_link(locked, what="setup_link.used", by=locked.address, caller=caller)
     return Try.RIGHT
 
 
@@ -91,20 +91,8 @@ def queue_code(link: SetUpLink, code: str, *, language: str = "", caller: Caller
         partner=partner.slug,
         good_for=LASTS,
     )
-    record_code(link, what="setup_link.code_sent", caller=caller)
+    record_link(link, what="setup_link.code_sent", caller=caller)
 
 
 def _digits_of(typed: str) -> str:
     return "".join(character for character in typed if character.isdecimal())[: DIGITS + 1]
-
-
-def record_code(link: SetUpLink, *, what: str, by: str = "", caller: Caller) -> None:
-    """Add to the trail *what* became of a code for *link*; the code is not in it."""
-    happening = Happening(
-        what=what,
-        partner=link.case.partner.slug,
-        email=link.address,
-        actor=by,
-        detail={"link": link.pk, "purpose": link.purpose},
-    )
-    record(happening, caller=caller)

@@ -34,7 +34,7 @@ class PausedError(Exception):
 
 
 class ClosedError(Exception):
-    """The set-up from which somebody is asked in has been closed, or they have been shut out."""
+    """The set-up that somebody is at work on was closed or paused, or they have been shut out."""
 
 
 def send_link(
@@ -54,7 +54,7 @@ def send_link(
     """
     with transaction.atomic():
         if session is not None:
-            _require_open(session)
+            require_open(session)
         link, url = new_link(partner, address, purpose=purpose, sent_by=sent_by, caller=caller)
         context = {
             "partner": partner,
@@ -103,7 +103,7 @@ def new_link(
         sent_by=sent_by,
         expires_at=timezone.now() + LASTS,
     )
-    _record(link, what="setup_link.sent", by=sent_by, caller=caller)
+    record_link(link, what="setup_link.sent", by=sent_by, caller=caller)
     return link, settings.BASE_URL + reverse("setup_link", args=[token])
 
 
@@ -130,14 +130,14 @@ def can_be_resumed(link: SetUpLink) -> bool:
 def revoke(link: SetUpLink, *, by: str, caller: Caller = NOBODY) -> None:
     """Let *link* open nothing from now on; its sessions end with it: ``sessions.open_session``."""
     _end(link)
-    _record(link, what="setup_link.revoked", by=by, caller=caller)
+    record_link(link, what="setup_link.revoked", by=by, caller=caller)
 
 
 @transaction.atomic
 def report(link: SetUpLink, *, to: Iterable[str], caller: Caller = NOBODY) -> None:
     """End *link*, which whoever got it had not expected, and tell the addresses *to*."""
     _end(link)
-    _record(link, what="setup_link.reported", by=link.address, caller=caller)
+    record_link(link, what="setup_link.reported", by=link.address, caller=caller)
     partner = link.case.partner
     context = {"partner": partner, "link": link}
     for address in to:
@@ -173,13 +173,30 @@ def locked_if_open(case: SetUpCase) -> SetUpCase | None:
     The partner's row is locked first, here as everywhere.
     """
     Partner.objects.select_for_update(no_key=True).get(pk=case.partner_id)
+def record_link(link: SetUpLink, *, what: str, by: str = "", caller: Caller) -> None:
+    """Add to the trail *what* became of *link*, or of a code for it; neither secret is in it."""
+    happening = Happening(
+        what=what,
+        partner=link.case.partner.slug,
+        email=link.address,
+        actor=by,
+        detail={"link": link.pk, "purpose": link.purpose},
+    )
+    record(happening, caller=caller)
+
+
     return (
         SetUpCase.objects.select_for_update(no_key=True).filter(pk=case.pk, closed_at=None).first()
     )
 
 
-def _require_open(session: SetUpSession) -> None:
-    if locked_if_open(session.link.case) is None or not is_still_open(session):
+def require_open(session: SetUpSession) -> None:
+    """Let nobody at work go on whose set-up has ended: it is as it is until the transaction ends.
+
+    Raises ``ClosedError``.
+    """
+    case = locked_if_open(session.link.case)
+    if case is None or case.partner.status == Status.PAUSED or not is_still_open(session):
         raise ClosedError
 
 
@@ -220,14 +237,3 @@ def _end(link: SetUpLink) -> None:
     link.revoked_at = timezone.now()
     link.code_digest = ""
     link.save(update_fields=["revoked_at", "code_digest"])
-
-
-def _record(link: SetUpLink, *, what: str, by: str, caller: Caller) -> None:
-    happening = Happening(
-        what=what,
-        partner=link.case.partner.slug,
-        email=link.address,
-        actor=by,
-        detail={"link": link.pk, "purpose": link.purpose},
-    )
-    record(happening, caller=caller)

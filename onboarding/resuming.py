@@ -27,7 +27,7 @@ from federation.single_use import use_up
 from mails.queueing import queue_task
 from mails.sending import QUEUE
 from onboarding import codes
-from onboarding.invitations import can_be_resumed
+from onboarding.invitations import can_be_resumed, record_link
 from onboarding.models import ResumeCode, SetUpLink
 from onboarding.sessions import digest_of
 from partners.secrets import SealError, seal, unseal
@@ -113,7 +113,7 @@ def link_resumed(request: HttpRequest, *, address: str, typed: str) -> SetUpLink
         for code in mailed:
             if constant_time_compare(code.code_digest, digest) and can_be_resumed(code.link):
                 code.delete()
-                codes.record_code(
+                record_link(
                     code.link, what="setup_link.resumed", by=address, caller=caller_of(request)
                 )
                 return code.link

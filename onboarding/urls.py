@@ -4,7 +4,6 @@ from django.urls import path
 
 from onboarding import views
 from onboarding.steps import Step
-from onboarding.views.frame import StepPage
 
 urlpatterns = [
     path("", views.Resume.as_view(), name="setup"),
@@ -23,11 +22,10 @@ PAGES = {
     Step.TEST: views.Test,
     Step.SWITCH_ON: views.SwitchOn,
 }
-# A step whose page is still to come has the frame alone.
 urlpatterns += [
     path(
         f"{step.value}/",
-        PAGES.get(step, StepPage).as_view(step=step),
+        PAGES[step].as_view(step=step),
         name=f"setup_{step.name.lower()}",
     )
     for step in Step

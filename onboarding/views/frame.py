@@ -23,7 +23,7 @@
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -38,6 +38,7 @@ from audit.trail import Happening, acting_as, record
 from federation import limits
 from federation.callers import caller_of
 from onboarding import sessions
+from onboarding.invitations import ClosedError, require_open
 from onboarding.models import SetUpCase, SetUpSession
 from onboarding.progress import draft_of, keep_draft, saving_step, step_of, steps_done
 from onboarding.steps import COUNTED, Step
@@ -88,21 +89,26 @@ class SetUpPage(View):
         if not self.is_for_secret and sessions.is_for_a_secret(session):
             # Where Connect leads on to is not needed for a secret: the test is next.
             return HttpResponseRedirect(Step.TEST.url, status=HTTPStatus.SEE_OTHER)
-        if request.method != "POST" or not self.asks_others:
-            return super().dispatch(request, *args, **kwargs)
+        has_us_wait = request.method == "POST" and self.asks_others
         try:
-            with turn_of(self.partner.slug):
+            with turn_of(self.partner.slug) if has_us_wait else nullcontext():
                 return super().dispatch(request, *args, **kwargs)
         except BusyError:
             return limits.wait(request, seconds=RETRY_SECONDS)
+        except ClosedError:
+            return self.over()
 
     def keep_typed(self, request: HttpRequest, key: str) -> None:
         """Keep what came from a browser whose session has ended; a page without forms has none."""
 
     @contextmanager
     def acting(self) -> Iterator[None]:
-        """Open a transaction whose changes the trail records as this contact's."""
+        """Open a transaction whose changes the trail records as this contact's.
+
+        What ended meanwhile is not gone on with: ``over`` answers for the ``ClosedError``.
+        """
         with acting_as(self.address, caller=caller_of(self.request)):
+            require_open(self.session)
             yield
 
     def record(self, *, what: str, detail: Mapping[str, object] | None = None) -> None:
@@ -142,12 +148,8 @@ class StepPage(SetUpPage):
     """
 
     step: Step = Step.WELCOME
-    template_name: str = "onboarding/step.html"
+    template_name: str
     draft_fields: ClassVar[tuple[str, ...]] = ()
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Return the page as it is saved."""
-        return self.page()
 
     @cached_property
     def draft(self) -> dict[str, str]:
