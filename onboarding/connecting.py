@@ -10,9 +10,10 @@ from limits import RateLimitItemPerMinute
 from federation.oidc.errors import FederationError
 from federation.provider import Provider
 from onboarding.doctor import Finding, findings_of_documents
+from onboarding.progress import version_to_switch_on
 from onboarding.providers import product_of
 from onboarding.providers.issuers import parts_of_issuer
-from onboarding.versions import draft_version_of, prepared_as_it_was, prepared_version_of
+from onboarding.versions import draft_version_of, prepared_as_it_was
 from partners.client_keys import ALGORITHMS, make_key
 from partners.models import AuthMethod, Connection, Partner
 from partners.secrets import is_same_issuer, point_to, remember_client_secret
@@ -43,8 +44,7 @@ def shown_version_of(partner: Partner) -> Connection:
 
     It is only to be read: whoever changes it asks for ``draft_version_of``.
     """
-    shown = prepared_version_of(partner) or partner.connections.filter(is_live=True).first()
-    return shown or Connection(partner=partner, is_live=False)
+    return version_to_switch_on(partner) or Connection(partner=partner, is_live=False)
 
 
 def is_connected(version: Connection) -> bool:
