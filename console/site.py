@@ -28,7 +28,7 @@ class ConsoleSite(AdminSite):
     """Stock Django admin under the portal's name, with tools of its own."""
 
     index_title = gettext_lazy("Service owner")
-    # Six kinds of records need no second menu, and the lists need the room.
+    # The few kinds of records need no second menu, and the lists need the room.
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
