@@ -167,12 +167,6 @@ def close_case(
     record(happening, caller=caller)
 
 
-def locked_if_open(case: SetUpCase) -> SetUpCase | None:
-    """Return the *case* as it is now and stays during the transaction; ``None`` if it is closed.
-
-    The partner's row is locked first, here as everywhere.
-    """
-    Partner.objects.select_for_update(no_key=True).get(pk=case.partner_id)
 def record_link(link: SetUpLink, *, what: str, by: str = "", caller: Caller) -> None:
     """Add to the trail *what* became of *link*, or of a code for it; neither secret is in it."""
     happening = Happening(
@@ -185,6 +179,12 @@ def record_link(link: SetUpLink, *, what: str, by: str = "", caller: Caller) -> 
     record(happening, caller=caller)
 
 
+def locked_if_open(case: SetUpCase) -> SetUpCase | None:
+    """Return the *case* as it is now and stays during the transaction; ``None`` if it is closed.
+
+    The partner's row is locked first, here as everywhere.
+    """
+    Partner.objects.select_for_update(no_key=True).get(pk=case.partner_id)
     return (
         SetUpCase.objects.select_for_update(no_key=True).filter(pk=case.pk, closed_at=None).first()
     )
