@@ -18,7 +18,8 @@ DIGITS = 8
 LASTS = timedelta(minutes=10)
 
 TRIES = 5
-"""Of a hundred million codes: whoever guesses five an hour is found out long before."""
+"""For each code. Ten codes an hour are mailed at most, so that fifty of a hundred million can be
+guessed: whoever does is found out long before."""
 
 
 class Try(Enum):

@@ -135,13 +135,19 @@ def revoke(link: SetUpLink, *, by: str, caller: Caller = NOBODY) -> None:
 
 @transaction.atomic
 def report(link: SetUpLink, *, to: Iterable[str], caller: Caller = NOBODY) -> None:
-    """End *link*, which whoever got it had not expected, and tell the addresses *to*."""
+    """End *link*, which whoever got it had not expected, and tell the owner's addresses *to*."""
     _end(link)
     record_link(link, what="setup_link.reported", by=link.address, caller=caller)
     partner = link.case.partner
     context = {"partner": partner, "link": link}
     for address in to:
-        queue_mail("setup_link_unexpected", to=address, context=context, partner=partner.slug)
+        queue_mail(
+            "setup_link_unexpected",
+            to=address,
+            context=context,
+            language=settings.LANGUAGE_CODE,
+            partner=partner.slug,
+        )
 
 
 @transaction.atomic

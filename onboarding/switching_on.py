@@ -109,7 +109,13 @@ def ask_for_approval(case: SetUpCase, *, by: str, caller: Caller = NOBODY) -> No
         record(happening, caller=caller)
         context = {"partner": case.partner, "by": by, "settings": ", ".join(fields)}
         for address in owners_of(case):
-            queue_mail("approval_asked", to=address, context=context, partner=case.partner.slug)
+            queue_mail(
+                "approval_asked",
+                to=address,
+                context=context,
+                language=settings.LANGUAGE_CODE,
+                partner=case.partner.slug,
+            )
 
 
 def owners_of(case: SetUpCase) -> list[str]:
