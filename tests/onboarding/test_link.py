@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from audit.models import Event
 from onboarding import sessions
@@ -413,3 +413,11 @@ def test_a_link_that_was_opened_by_two_browsers_at_once_opens_once(partner, visi
 
     assert [answer.status_code for answer in answers] == [303, 410]
     assert SetUpSession.objects.count() == 1
+
+
+def test_the_mail_writes_the_day_as_its_language_does(partner):
+    with time_machine.travel("2026-11-25T12:00:00Z"), translation.override("de"):
+        send_link(partner, CONTACT, sent_by=OWNER)
+        (mail,) = sent_mails()
+
+    assert "2. Dezember 2026" in mail.body
