@@ -1,4 +1,7 @@
-"""The one way to the DNS: what name servers say is at a name, asked anew and by several of them.
+"""The one way to the DNS: what name servers say is at a name, asked anew.
+
+What has to be proved is asked of several of them; where mail goes, which only helps to guess which
+product a company has, of the first that answers.
 
 Nothing here is cached, neither what is there nor what is not: whoever has just added a record wants
 to hear of it. The name servers are resolvers, which follow CNAME and DNAME as the DNS has it; one
@@ -28,6 +31,12 @@ TEXTS_AT_MOST = 100
 
 ANSWER_BYTES = 16 * 1024
 """Of all texts together."""
+
+MAIL_SECONDS = 1.5
+"""How long each is asked where mail goes: somebody waits for it, and can choose without it."""
+
+MAIL_SERVERS = 2
+"""How many are asked that: where none of two answers, a third would hardly."""
 
 PAYLOAD_BYTES = 1232
 """What fits into a datagram everywhere: the DNS flag day of 2020."""
@@ -72,6 +81,28 @@ def texts_at(name: str) -> tuple[Heard, ...]:
         heard = tuple(pool.map(lambda server: _heard_from(server, name), servers))
     log.info("dns.asked", name=name, heard={one.server: _told(one) for one in heard})
     return heard
+
+
+def mail_hosts_of(domain: str) -> list[str]:
+    """Return the hosts that take mail for *domain*, an A-label; none where that cannot be told.
+
+    Nothing may rest on it. It never raises.
+    """
+    question = dns.message.make_query(domain, dns.rdatatype.MX)
+    for host, port in settings.DNS_RESOLVERS[:MAIL_SERVERS]:
+        try:
+            answer, _ = dns.query.udp_with_fallback(
+                question, host, port=port, timeout=MAIL_SECONDS, ignore_unexpected=True
+            )
+        except (dns.exception.DNSException, OSError, EOFError):
+            continue
+        return [
+            record.exchange.to_text(omit_final_dot=True)
+            for records in answer.answer
+            if records.rdtype == dns.rdatatype.MX
+            for record in records
+        ]
+    return []
 
 
 def _heard_from(server: tuple[str, int], name: str) -> Heard:

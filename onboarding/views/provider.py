@@ -9,8 +9,8 @@ from limits import RateLimitItemPerMinute
 
 from federation import limits
 from onboarding.connecting import choose_product, shown_version_of
+from onboarding.domains.dns import mail_hosts_of
 from onboarding.forms import AddressForm
-from onboarding.mail_hosts import mail_hosts_of
 from onboarding.progress import StepConflictError, not_done
 from onboarding.providers import all_products, product_of
 from onboarding.providers.guessing import product_guessed

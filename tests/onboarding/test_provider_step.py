@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings as portal_settings
 
-from onboarding.mail_hosts import mail_hosts_of
+from onboarding.domains.dns import mail_hosts_of
 from onboarding.providers import all_products, product_of
 from onboarding.providers.guessing import product_guessed
 from onboarding.steps import Step
