@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Prefetch, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from console.partners.set_up import waits_for_us
 from console.stock import ModelAdmin
-from onboarding.models import SetUpCase
+from onboarding.models import ProposedLogo, SetUpCase
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -47,7 +47,8 @@ class SetUpAdmin(ModelAdmin[SetUpCase]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SetUpCase]:
         """Return the set-ups with what the list shows of them."""
-        cases = super().get_queryset(request)
+        logos = Prefetch("proposed_logos", ProposedLogo.objects.defer("data"))
+        cases = super().get_queryset(request).prefetch_related(logos)
         return cases.annotate(
             link_count=Count("links", distinct=True), saved=Max("steps__saved_at")
         )

@@ -13,7 +13,7 @@ from onboarding.doctor import Finding, findings_of_documents
 from onboarding.progress import version_to_switch_on
 from onboarding.providers import product_of
 from onboarding.providers.issuers import parts_of_issuer
-from onboarding.versions import draft_version_of, prepared_as_it_was
+from onboarding.versions import ask_no_longer, draft_version_of, prepared_as_it_was
 from partners.client_keys import ALGORITHMS, make_key
 from partners.models import AuthMethod, Connection, Partner
 from partners.secrets import is_same_issuer, point_to, remember_client_secret
@@ -72,6 +72,7 @@ def choose_product(partner: Partner, kind: str) -> bool:
         connection.client_id, connection.pinned_claims = "", {}
         connection.token_endpoint_auth_method = AuthMethod.CHOSEN
     connection.save()
+    ask_no_longer(partner)
     if product_of(kind).credentials.key and connection.client_keys_changed_at is None:
         # Published now: its address is entered at the provider in the next step.
         make_key(connection)
@@ -95,6 +96,7 @@ def save_settings(partner: Partner, settings: Settings) -> Connection:
             connection.token_endpoint_auth_method = AuthMethod.CHOSEN
         connection.client_secret_expires = settings.secret_ends
     connection.save()
+    ask_no_longer(partner)
     if settings.uses_key:
         _provide_key(connection)
     elif settings.client_secret:
@@ -163,6 +165,7 @@ def settle(connection: Connection, trying: Trying) -> bool:
     if trying.adopted:
         version.issuer = trying.adopted
         version.save(update_fields=["issuer"])
+        ask_no_longer(version.partner)
     if version.token_endpoint_auth_method == AuthMethod.KEY:
         _provide_key(version, taken=trying.algs_taken)
     return True

@@ -101,6 +101,15 @@ def discard_draft_of(partner: Partner) -> None:
     """Forget the version that is being prepared, if there is one."""
     _lock(partner)
     partner.connections.filter(is_live=False, retired_at=None).delete()
+    ask_no_longer(partner)
+
+
+def ask_no_longer(partner: Partner) -> None:
+    """Have nobody wait for the owner's approval, unless what is prepared as it is now needs it."""
+    prepared = prepared_version_of(partner)
+    if prepared is None or not needs_approval(prepared):
+        asking = partner.set_up_cases.filter(closed_at=None, approval_asked_at__isnull=False)
+        asking.update(approval_asked_at=None)
 
 
 def needs_approval(connection: Connection) -> tuple[str, ...]:

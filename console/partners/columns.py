@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timesince import timesince
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from console.partners.activity import WEEK, days_of
 from console.partners.charts import sparkline
-from console.partners.standing import SOON, problem_of, with_standing
+from console.partners.standing import SOON, days_of_secret, problem_of, with_standing
 from partners.models import Connection, EmailDomain, Partner, Status, Visibility
 
 SHAPES = {"draft": "○", "setting-up": "◐", "live": "●", "paused": "❚❚", "problem": "✖"}
@@ -110,10 +109,9 @@ class PartnerColumns:
     )
     def secret_end(self, partner: Partner) -> str:
         """Return in how many days the secret ends, or that it has."""
-        connection = partner.live_connection
-        if connection is None or connection.client_secret_expires is None:
+        days = days_of_secret(partner)
+        if days is None:
             return "–"
-        days = (connection.client_secret_expires - timezone.localdate()).days
         if days < 0:
             return format_html('<strong class="alarm">✖ {}</strong>', _("ended"))
         words = _("today") if not days else ngettext("in %d day", "in %d days", days) % days

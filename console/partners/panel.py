@@ -4,7 +4,7 @@ from audit.models import Event
 from console.partners.activity import MONTH, SUCCEEDED, days_of, refusals_of
 from console.partners.charts import chart
 from console.partners.standing import concerns_of, with_standing
-from onboarding.models import Examination
+from onboarding.examinations import last_examination_of
 from partners.models import Partner, Status
 from people.current import current_sessions
 
@@ -16,7 +16,7 @@ def panel_of(partner: Partner) -> dict[str, object]:
     standing = with_standing(Partner.objects.filter(pk=partner.pk)).get()
     refusals = refusals_of(partner.slug, days=MONTH)
     connection = partner.live_connection
-    examination = connection and Examination.objects.filter(connection=connection).first()
+    examination = last_examination_of(connection) if connection else None
     arrivals = Event.objects.filter(partner=partner.slug, what=SUCCEEDED).order_by("-at")
     return {
         "partner": partner,

@@ -90,8 +90,8 @@ def state_of(link: SetUpLink) -> str:
 
 
 def waits_for_us(case: SetUpCase) -> list[str]:
-    """Return what of the case the service owner has to decide on."""
-    waiting = [logo.get_shape_display() for logo in case.proposed_logos.defer("data")]
+    """Return what of the case, its ``proposed_logos`` prefetched, the owner has to decide on."""
+    waiting = [logo.get_shape_display() for logo in case.proposed_logos.all()]
     if case.visibility_wished:
         waiting.append(_("Visibility"))
     if _switch_waits(case):

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import (
     Exists,
     F,
@@ -24,6 +25,7 @@ from console.partners.activity import REFUSED, SUCCEEDED
 from federation.oidc.errors import Reason
 from onboarding.models import Examination, SetUpCase
 from partners.models import AuthMethod, Partner, Status
+from partners.tested import settings_digest
 
 SOON = timedelta(days=30)
 """A secret that ends within this time is marked."""
@@ -39,7 +41,7 @@ class FirstFault(Func):
     output_field = JSONField()
 
     def __init__(self) -> None:
-        language = get_language() or "en"
+        language = get_language() or settings.LANGUAGE_CODE
         path = f'$."{language}"[*] ? (@.outcome == "needs_fixing" && !(@.is_guess == true))'
         super().__init__(F("findings"), Func(Value(path), template="%(expressions)s::jsonpath"))
 
@@ -58,6 +60,7 @@ def with_standing(partners: QuerySet[Partner]) -> QuerySet[Partner]:
         "last_sign_in": Subquery(logins.filter(what=SUCCEEDED)[:1]),
         "last_broken": Subquery(logins.filter(what=REFUSED, reason__in=BROKEN_FOR_ALL)[:1]),
         "examined_at": Subquery(examined.values("at")[:1]),
+        "fault_digest": Subquery(examined.values("settings_digest")[:1]),
         "fault": Subquery(examined.annotate(first=FirstFault()).values("first")[:1]),
         "is_set_up": Exists(open_cases),
         "waits_for_us": Exists(open_cases.filter(approval_asked_at__isnull=False)),
@@ -76,9 +79,16 @@ def has_problem() -> Q:
 def secret_ends(*, soon: bool) -> Q:
     """Return what is true of partners whose secret ends *soon*, or has ended."""
     today = timezone.localdate()
-    ends = "live_connection__client_secret_expires"
+    live = "live_connection"
+    ends = f"{live}__client_secret_expires"
     span = {f"{ends}__range": (today, today + SOON)} if soon else {f"{ends}__lt": today}
-    return Q(**span) & ~Q(live_connection__token_endpoint_auth_method=AuthMethod.KEY)
+    # As ``Connection.is_keyed`` has it.
+    is_keyed = Q(
+        (f"{live}__token_endpoint_auth_method", AuthMethod.CHOSEN),
+        (f"{live}__client_secret_sealed", ""),
+        (f"{live}__client_keys_changed_at__isnull", False),
+    )
+    return Q(**span) & ~(is_keyed | Q((f"{live}__token_endpoint_auth_method", AuthMethod.KEY)))
 
 
 def needs_attention() -> Q:
@@ -94,7 +104,9 @@ def concerns_of(partner: Partner) -> list[str]:
     concerns = []
     problem = problem_of(partner)
     if problem:
-        concerns.append(problem)
+        concerns.append(
+            _("%s (with former settings)") % problem if _is_former(partner) else problem
+        )
     if partner.status != Status.DRAFT and (ends := secret_end_of(partner)):
         concerns.append(ends)
     until = partner.paused_until if partner.status == Status.PAUSED else None
@@ -121,18 +133,32 @@ def problem_of(partner: Partner, *, in_a_word: bool = False) -> str:
     return ""
 
 
+def days_of_secret(partner: Partner) -> int | None:
+    """Return in how many days the secret in use ends, below 0 where it has; ``None``: it does not.
+
+    Where a key of ours has replaced it, its end is no matter.
+    """
+    connection = partner.live_connection
+    if connection is None or connection.is_keyed or connection.client_secret_expires is None:
+        return None
+    return (connection.client_secret_expires - timezone.localdate()).days
+
+
 def secret_end_of(partner: Partner) -> str:
     """Return that the secret has ended, or in how many days it will, if that is soon."""
-    connection = partner.live_connection
-    if connection is None or connection.client_secret_expires is None:
+    days = days_of_secret(partner)
+    if days is None or days > SOON.days:
         return ""
-    if connection.token_endpoint_auth_method == AuthMethod.KEY:
-        return ""
-    days = (connection.client_secret_expires - timezone.localdate()).days
     if days < 0:
         return _("Its secret has ended")
-    if days > SOON.days:
-        return ""
     if not days:
         return _("Its secret ends today")
     return ngettext("Its secret ends in %d day", "Its secret ends in %d days", days) % days
+
+
+def _is_former(partner: Partner) -> bool:
+    """Return whether a fault was found with other settings than are in use: nobody asked since."""
+    connection = partner.live_connection
+    digest = getattr(partner, "fault_digest", None)
+    is_fault = bool(getattr(partner, "fault", None))
+    return is_fault and connection is not None and digest != settings_digest(connection)

@@ -14,6 +14,7 @@ from console.partners.charts import CHART_HEIGHT, chart, sparkline
 from console.partners.standing import concerns_of, needs_attention, with_standing
 from onboarding.models import Examination, SetUpCase
 from partners.models import Connection, Partner
+from partners.tested import settings_digest
 from tests.console.test_partner_list import expiring, partner_named
 
 
@@ -35,9 +36,10 @@ def examined(partner, *outcomes, **finding):
         for n, outcome in enumerate(outcomes)
     ]
     german = [{**one, "statement": f"Punkt {n}."} for n, one in enumerate(found)]
+    live = partner.connections.get(is_live=True)
     Examination.objects.create(
-        connection=partner.connections.get(is_live=True),
-        settings_digest="x",
+        connection=live,
+        settings_digest=settings_digest(live),
         by="night",
         findings={"en": found, "de": german},
     )
