@@ -233,7 +233,7 @@ def test_a_slash_is_taken_as_the_provider_writes_it(open_window, portal):
     connect(page, shape, **typed)
 
     expect(page.get_by_role("status")).to_contain_text(issuer.issuer)
-    page.get_by_role("main").get_by_role("link", name="Continue").click()
+    page.get_by_role("button", name="Save and continue").click()
     expect(page).to_have_url(re.compile("/setup/domains/$"))
 
 

@@ -75,8 +75,10 @@ def test_prints_json(acme, globex):
         "outcome",
         "statement",
         "remedy",
+        "for_partner",
         "steps",
         "is_guess",
+        "is_for_staff",
         "evidence",
         "duration_ms",
     }

@@ -31,7 +31,12 @@ class Owner:
         return self._visitor.post(path, form)
 
     def change_connection(self, partner: Adversary, **changes: str) -> requests.Response:
-        """Return the answer to the partner's form, its connection changed and sent."""
+        """Return the answer to the partner's form, its connection changed and sent.
+
+        With another issuer goes another secret: that of the former is for nobody else.
+        """
+        if "issuer" in changes:
+            changes.setdefault("client_secret", "a secret of the other issuer")
         path = f"/admin/partners/partner/{partner.partner_id}/change/"
         page = self._visitor.get(path)
         assert page.status_code == 200, page.status_code

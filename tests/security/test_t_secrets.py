@@ -23,6 +23,8 @@ PRODUCTION = {
     "FEDERATION_TRUSTED_ENDPOINTS": "",
     "AWS_ENDPOINT_URL_COGNITO_IDENTITY": "",
     "DJANGO_SETTINGS_MODULE": "config.settings",
+    "EMAIL_URL": "smtp+tls://mail.portal.example",
+    "MAIL_FROM": "portal@portal.example",
 }
 
 
