@@ -23,7 +23,7 @@
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from http import HTTPStatus
 from typing import Any, ClassVar
 
@@ -89,14 +89,18 @@ class SetUpPage(View):
         if not self.is_for_secret and sessions.is_for_a_secret(session):
             # Where Connect leads on to is not needed for a secret: the test is next.
             return HttpResponseRedirect(Step.TEST.url, status=HTTPStatus.SEE_OTHER)
-        has_us_wait = request.method == "POST" and self.asks_others
         try:
-            with turn_of(self.partner.slug) if has_us_wait else nullcontext():
+            with self.turn(request):
                 return super().dispatch(request, *args, **kwargs)
         except BusyError:
             return limits.wait(request, seconds=RETRY_SECONDS)
         except ClosedError:
             return self.over()
+
+    def turn(self, request: HttpRequest) -> AbstractContextManager[None]:
+        """Return what a form that has us wait for others is held in: its partner's turn."""
+        has_us_wait = request.method == "POST" and self.asks_others
+        return turn_of(self.partner.slug) if has_us_wait else nullcontext()
 
     def keep_typed(self, request: HttpRequest, key: str) -> None:
         """Keep what came from a browser whose session has ended; a page without forms has none."""
