@@ -84,7 +84,8 @@ def ask(
         language=get_language() or settings.LANGUAGE_CODE,
         return_to=return_to,
         remember=remember,
-        asked_at=timezone.now().timestamp(),
+        # Whole seconds: their fractions are not all of one length.
+        asked_at=int(timezone.now().timestamp()),
     )
     sealed = seal(json.dumps(asdict(wish)).encode(), context=_WISH)
     queue_task(SEND_TASK, {"wish": sealed}, queue=QUEUE)
