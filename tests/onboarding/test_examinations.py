@@ -204,6 +204,8 @@ def test_a_connection_that_is_gone_by_then_is_no_fault(acme):
 
     examine_by_night(pk)
 
+    assert not QueuedMail.objects.exists()
+
 
 def test_a_wrong_secret_is_found_only_when_asked_for(acme):
     remember_client_secret(acme.connection, "a slip of the pen")
