@@ -33,10 +33,11 @@ class Owner:
     def change_connection(self, partner: Adversary, **changes: str) -> requests.Response:
         """Return the answer to the partner's form, its connection changed and sent.
 
-        With another issuer goes another secret: that of the former is for nobody else.
+        With another issuer goes the secret once more: the one that is there is for nobody else.
         """
         if "issuer" in changes:
-            changes.setdefault("client_secret", "a secret of the other issuer")
+            connection: dict[str, str] = partner.portal.record_of(partner.slug)["connection"]
+            changes.setdefault("client_secret", connection["client_secret"])
         path = f"/admin/partners/partner/{partner.partner_id}/change/"
         page = self._visitor.get(path)
         assert page.status_code == 200, page.status_code
